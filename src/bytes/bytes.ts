@@ -1,0 +1,32 @@
+import { timingSafeEqual } from 'node:crypto';
+import { AssayError } from '../errors.ts';
+
+/** Raw bytes. `Buffer` is one. */
+export type Bytes = Uint8Array;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The UTF-8 form of a text. */
+export function utf8(text: string): Bytes {
+  return encoder.encode(text);
+}
+
+/** The text that UTF-8 bytes stand for. A byte order mark stays in the text. Throws `json-invalid` on bytes that are no UTF-8. */
+export function utf8Decode(bytes: Bytes, what = 'text'): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new AssayError('json-invalid', `${what} is not valid UTF-8`, { cause });
+  }
+}
+
+/** Whether two byte strings are the same, in time that depends on the length only. */
+export function equal(a: Bytes, b: Bytes): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** The byte strings, one after the other. */
+export function concat(...parts: readonly Bytes[]): Buffer {
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,82 @@
+import type { Bytes } from '../bytes/index.ts';
+
+/** The ways in which signatures are stored; the `format` of the reports. */
+export type FormatName = 'sigstore-bundle' | 'cosign-tag' | 'cosign-oci11' | 'notation-jws' | 'notation-cose' | 'simple-signing' | 'signed-referrer';
+
+/** A DSSE envelope, decoded (secure-systems-lab/dsse, envelope.md). */
+export interface DsseEnvelope {
+  readonly payloadType: string;
+  readonly payload: Bytes;
+  readonly signatures: readonly { readonly keyid: string; readonly sig: Bytes }[];
+  /** The envelope as it was stored, where it was stored on its own (cosign's `.att`): Rekor's `envelopeHash` and timestamps may be over it. */
+  readonly stored?: Bytes;
+}
+
+/** What was signed, and the signature over it. */
+export type SignedContent =
+  /** The signature is over the payload's bytes (simple signing). */
+  | { readonly kind: 'payload'; readonly payload: Bytes; readonly signature: Bytes }
+  /** The signature is over the artifact itself; the stated digest is a hint that has to agree (bundle `messageSignature`). */
+  | { readonly kind: 'artifact'; readonly signature: Bytes; readonly stated: { readonly algorithm: string; readonly digest: Bytes } | undefined }
+  /** The signatures are over the pre-authentication encoding of the payload. */
+  | { readonly kind: 'dsse'; readonly envelope: DsseEnvelope };
+
+/** Who signed, as the evidence says. A chain is leaf first, in DER; what stands after the leaf is a hint. */
+export type SignerMaterial =
+  | { readonly kind: 'certificate'; readonly chain: readonly Bytes[] }
+  /** `hint`: base64 of the SHA-256 of the key's SubjectPublicKeyInfo as cosign writes it, or any other text. `spki`: the key itself, DER, where it was stored. */
+  | { readonly kind: 'public-key'; readonly hint: string; readonly spki?: Bytes }
+  | { readonly kind: 'none' };
+
+/** A Merkle inclusion proof with its checkpoint (RFC 6962 §2.1.1; C2SP tlog-checkpoint). */
+export interface InclusionProof {
+  readonly logIndex: bigint;
+  readonly treeSize: bigint;
+  readonly rootHash: Bytes;
+  readonly hashes: readonly Bytes[];
+  /** The signed note; empty when the evidence has none. */
+  readonly checkpoint: string;
+}
+
+/** An entry of a transparency log that comes with the evidence (protobuf-specs, sigstore_rekor.proto). */
+export interface LogEntry {
+  /** Index in the whole log; the proof's own index is relative to the shard. */
+  readonly logIndex: bigint;
+  /** Key id of the log: SHA-256 of its SubjectPublicKeyInfo, or for Rekor v2 the id of its checkpoint key. */
+  readonly logId: Bytes;
+  /** As the evidence states them; both have to agree with the body. */
+  readonly kind: string;
+  readonly version: string;
+  /** Seconds since 1970; 0 when the log states none (Rekor v2). Only a promise proves it. */
+  readonly integratedTime: number;
+  /** Signed entry timestamp. */
+  readonly promise: Bytes | undefined;
+  readonly proof: InclusionProof | undefined;
+  /** The canonical body, as the log has it. */
+  readonly body: Bytes;
+}
+
+/** An RFC 3161 timestamp that comes with the evidence. */
+export interface SignedTimestamp {
+  /** The TimeStampResp (or bare token), DER. */
+  readonly der: Bytes;
+  /** What the imprint may be of: the raw signature, or for cosign's `.att` also the envelope as it was stored. */
+  readonly over: 'signature' | 'signature-or-envelope';
+}
+
+/** What the form itself demands, whatever the caller asks (bundle v0.1: a promise; v0.2 and later: a proof with checkpoint). */
+export interface FormDemands {
+  readonly promise: boolean;
+  readonly proof: boolean;
+}
+
+/** What every format decodes to. After this nobody knows the format, except to print its name. */
+export interface SignedEntity {
+  readonly kind: 'signature' | 'attestation';
+  readonly format: FormatName;
+  readonly content: SignedContent;
+  readonly material: SignerMaterial;
+  readonly logEntries: readonly LogEntry[];
+  readonly timestamps: readonly SignedTimestamp[];
+  readonly demands: FormDemands;
+}

@@ -1,0 +1,69 @@
+import type { AssayError } from '../errors.ts';
+import type { Found } from '../oci/store.ts';
+import type { FormatName } from '../signature/entity.ts';
+
+/** What is said of a piece of evidence, an image or a file (CONTRACT, "Outcomes"). `unsigned` is said of images and files only. */
+export type Outcome = 'verified' | 'inconclusive' | 'denied' | 'revoked' | 'expired' | 'untrusted' | 'invalid' | 'unsigned';
+
+/** What one check found. */
+export type CheckOutcome = 'pass' | 'fail' | 'inconclusive' | 'skipped';
+
+/** One rule's result about one piece of evidence. */
+export interface Check {
+  readonly id: string;
+  readonly result: CheckOutcome;
+  /** A sentence without full stop; for a failure what was wanted and what was found. */
+  readonly reason: string;
+  /** Of a failure: what it makes of the evidence. */
+  readonly outcome?: Exclude<Outcome, 'verified' | 'unsigned'>;
+  /** `false` when a policy only logs the check: its result stays, the outcome ignores it. */
+  readonly enforced?: boolean;
+}
+
+/** Who signed: proven when the evidence is verified, else what it says. */
+export interface Signer {
+  readonly kind: 'key' | 'certificate' | 'keyless';
+  readonly issuer?: string;
+  readonly subject?: string;
+  /** `sha256:` and the hexadecimal SHA-256 of the DER SubjectPublicKeyInfo. */
+  readonly keyId: string;
+}
+
+/** A time that was proven, with what proved it. */
+export interface VerifiedTime {
+  readonly source: string;
+  readonly time: Date;
+}
+
+/** Everything that is known about one piece of evidence. */
+export interface Evidence {
+  readonly id: string;
+  readonly kind: 'signature' | 'attestation';
+  readonly format: FormatName;
+  /** Of the manifest or file that holds it. */
+  readonly digest: string;
+  readonly found: Found;
+  readonly outcome: Exclude<Outcome, 'unsigned'>;
+  readonly signer: Signer | undefined;
+  readonly claims: { readonly certificate: ReadonlyMap<string, string>; readonly builder: ReadonlyMap<string, string> };
+  readonly predicateType: string | undefined;
+  readonly times: readonly VerifiedTime[];
+  readonly log: readonly { readonly logId: string; readonly index: bigint }[];
+  readonly checks: readonly Check[];
+  /** Only of verified evidence: the signed payload (simple signing document or statement), for policies and for `--compat cosign`. */
+  readonly payload: Uint8Array | undefined;
+}
+
+/** The answer about one image or file. */
+export interface SubjectReport {
+  readonly reference: string;
+  readonly digest: string | undefined;
+  readonly platform: string | undefined;
+  readonly outcome: Outcome;
+  readonly reasons: readonly string[];
+  readonly evidence: readonly Evidence[];
+  /** Pieces of evidence beyond `LIMITS.reportedEvidence`, counted by outcome. */
+  readonly unlisted: ReadonlyMap<Outcome, number>;
+  readonly errors: readonly AssayError[];
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
