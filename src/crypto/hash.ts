@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import type { Bytes } from '../bytes/index.ts';
+import { AssayError } from '../errors.ts';
+
+/** The hash functions that Assay accepts; SHA-1 and MD5 are none. */
+export type HashName = 'sha256' | 'sha384' | 'sha512';
+
+/** A digest of bytes. */
+export function hash(name: HashName, ...parts: readonly Bytes[]): Buffer {
+  const h = createHash(name);
+  for (const p of parts) h.update(p);
+  return h.digest();
+}
+
+/** SHA-256 of bytes. */
+export function sha256(...parts: readonly Bytes[]): Buffer {
+  return hash('sha256', ...parts);
+}
+
+/** Length in bytes of a hash function's digest. */
+export const HASH_LENGTH: Readonly<Record<HashName, number>> = { sha256: 32, sha384: 48, sha512: 64 };
+
+const OIDS: ReadonlyMap<string, HashName> = new Map([
+  ['2.16.840.1.101.3.4.2.1', 'sha256'],
+  ['2.16.840.1.101.3.4.2.2', 'sha384'],
+  ['2.16.840.1.101.3.4.2.3', 'sha512'],
+]);
+
+/** The hash function with an object identifier (RFC 5754 §2). Throws `algorithm-unsupported`, for SHA-1 too. */
+export function hashOfOid(oid: string): HashName {
+  const name = OIDS.get(oid);
+  if (name === undefined) throw new AssayError('algorithm-unsupported', `hash function ${oid} is none of SHA-256, SHA-384, SHA-512`);
+  return name;
+}
+
+const NAMES: ReadonlyMap<string, HashName> = new Map([
+  ['SHA2_256', 'sha256'],
+  ['SHA2_384', 'sha384'],
+  ['SHA2_512', 'sha512'],
+  ['sha256', 'sha256'],
+  ['sha384', 'sha384'],
+  ['sha512', 'sha512'],
+]);
+
+/** The hash function that bundles (`SHA2_256`) and Rekor (`sha256`) name. `undefined` for any other. */
+export function hashNamed(name: string): HashName | undefined {
+  return NAMES.get(name);
+}
