@@ -1,0 +1,26 @@
+// npm run build: the executable with its code cache, the library, the declarations. `--no-types` leaves the declarations out.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { buildExecutable } from './build/bundle.mjs';
+import { buildCache } from './build/cache.mjs';
+import { replaceFile } from './build/files.mjs';
+import { buildLibrary, buildTypes } from './build/library.mjs';
+import { inputs, STAMP } from './build/stamp.mjs';
+
+const root = dirname(import.meta.dirname);
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const started = performance.now();
+const before = inputs(root);
+mkdirSync(join(root, 'dist'), { recursive: true });
+
+const types = process.argv.includes('--no-types') ? Promise.resolve('') : buildTypes(root);
+const bundle = await buildExecutable(root, version);
+const [cacheTrouble, entries] = await Promise.all([buildCache(bundle), buildLibrary(root, version)]);
+replaceFile(join(root, STAMP), before);
+const typeTrouble = await types;
+
+if (cacheTrouble) process.stderr.write(`warning: ${cacheTrouble}\n`);
+if (typeTrouble) process.stderr.write(typeTrouble);
+const seconds = ((performance.now() - started) / 1000).toFixed(1);
+process.stderr.write(`built dist/assay.cjs${entries.map((name) => `, ${name}.js`).join('')} in ${seconds} s\n`);
+process.exitCode = typeTrouble ? 1 : 0;

@@ -1,0 +1,26 @@
+// Whether the build is older than what it is made from. Plain Node: this runs before anything is installed.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { lineOf, listing } from './files.mjs';
+
+/** Outside `dist`, which is published. */
+export const STAMP = '.cache/build-inputs';
+
+/**
+ * What the build is made from: files with size and time of change.
+ * @param {string} root
+ * @returns {string}
+ */
+export function inputs(root) {
+  const files = [...listing(join(root, 'src')), ...listing(join(root, 'scripts/build')), lineOf(join(root, 'package.json'))];
+  return files.join('\n');
+}
+
+/**
+ * @param {string} root
+ * @returns {boolean} whether `dist` was made from the sources as they are
+ */
+export function isBuilt(root) {
+  const stamp = join(root, STAMP);
+  return existsSync(stamp) && existsSync(join(root, 'dist/assay.cjs')) && readFileSync(stamp, 'utf8') === inputs(root);
+}

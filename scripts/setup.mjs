@@ -1,0 +1,65 @@
+// Everything that a bare clone needs before its tests or its demo: packages, build, peers. Plain Node until `npm ci` has run.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isBuilt } from './build/stamp.mjs';
+import { capture, stream } from './command.mjs';
+import { ensurePeers } from './peers/ensure.mjs';
+import { missingAllowed, peersFolder } from './peers/folder.mjs';
+
+const root = dirname(import.meta.dirname);
+
+/** What the tests and the demo call, and the Debian package that has it. */
+const PROGRAMS = { openssl: ['version'], git: ['--version'], tar: ['--version'] };
+
+/**
+ * Sets the project up; what is there already costs nothing.
+ * @param {{ peers?: boolean, build?: boolean }} [options] parts that are not wanted
+ * @returns {Promise<{ ok: boolean, peers: { name: string, version: string, path: string }[] }>} complaints go to stderr
+ */
+export async function setUp(options = {}) {
+  const peers = options.peers === false ? { found: [], missing: [], warnings: [] } : ensurePeers(peersFolder(), say);
+  const programs = await checkPrograms();
+  if (!isInstalled() && !(await succeeds('npm', ['ci', '--no-audit', '--no-fund']))) return { ok: false, peers: [] };
+  if (options.build !== false && !isBuilt(root) && !(await succeeds(process.execPath, ['scripts/build.mjs', '--no-types']))) return { ok: false, peers: [] };
+  const { found, missing, warnings } = await peers;
+  for (const warning of warnings) say(`warning: ${warning}`);
+  for (const sentence of missing) say(`peer missing: ${sentence}`);
+  return { ok: programs && (missing.length === 0 || missingAllowed()), peers: found };
+}
+
+/** Compared by content: the times of the two lock files say nothing after a checkout. */
+function isInstalled() {
+  const hidden = join(root, 'node_modules/.package-lock.json');
+  if (!existsSync(hidden)) return false;
+  const installed = packagesOf(hidden);
+  return Object.entries(packagesOf(join(root, 'package-lock.json'))).every(
+    ([path, { version, optional, link }]) => path === '' || optional || link || installed[path]?.version === version,
+  );
+}
+
+function packagesOf(lockFile) {
+  return JSON.parse(readFileSync(lockFile, 'utf8')).packages;
+}
+
+async function succeeds(program, args) {
+  say(`> ${program === process.execPath ? 'node' : program} ${args.join(' ')}`);
+  const { code, stderr } = await stream(program, args, { cwd: root });
+  if (code === 127) say(stderr.trim());
+  return code === 0;
+}
+
+async function checkPrograms() {
+  const results = await Promise.all(Object.entries(PROGRAMS).map(async ([name, args]) => ({ name, ...(await capture(name, args)) })));
+  const absent = results.filter(({ code }) => code === 127);
+  for (const { name } of absent) say(`${name} is needed and not installed`);
+  return absent.length === 0;
+}
+
+function say(line) {
+  process.stderr.write(`${line}\n`);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { ok } = await setUp({ peers: !process.argv.includes('--no-peers') });
+  process.exitCode = ok ? 0 : 1;
+}
