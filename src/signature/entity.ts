@@ -23,7 +23,12 @@ export type SignedContent =
 
 /** Who signed, as the evidence says. A chain is leaf first, in DER; what stands after the leaf is a hint. */
 export type SignerMaterial =
-  | { readonly kind: 'certificate'; readonly chain: readonly Bytes[] }
+  | {
+      readonly kind: 'certificate';
+      readonly chain: readonly Bytes[];
+      /** The form does not allow a chain (bundle v0.3): refused unless the caller allows it. */
+      readonly chainUnasked?: boolean;
+    }
   /** `hint`: base64 of the SHA-256 of the key's SubjectPublicKeyInfo as cosign writes it, or any other text. `spki`: the key itself, DER, where it was stored. */
   | { readonly kind: 'public-key'; readonly hint: string; readonly spki?: Bytes }
   | { readonly kind: 'none' };
@@ -79,4 +84,6 @@ export interface SignedEntity {
   readonly logEntries: readonly LogEntry[];
   readonly timestamps: readonly SignedTimestamp[];
   readonly demands: FormDemands;
+  /** What stands beside the signature without being signed; it never satisfies anything. */
+  readonly unsignedAnnotations: ReadonlyMap<string, string>;
 }
