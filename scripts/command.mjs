@@ -37,7 +37,9 @@ function start(program, args, options, stdio, pass) {
       });
     }
     child.on('error', (error) => finish(127, `${out.stderr}${program}: ${error.code === 'ENOENT' ? 'not installed' : error.message}\n`));
-    child.on('close', (code, signal) => finish(timedOut ? 124 : (code ?? 128), signal === null ? out.stderr : `${out.stderr}${program}: ended by ${signal}\n`));
+    child.on('close', (code, signal) =>
+      finish(timedOut ? 124 : (code ?? 128), signal === null ? out.stderr : `${out.stderr}${program}: ended by ${signal}\n`),
+    );
 
     function expire() {
       timedOut = true;

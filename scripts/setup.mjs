@@ -11,20 +11,24 @@ const root = dirname(import.meta.dirname);
 /** What the tests and the demo call, and the Debian package that has it. */
 const PROGRAMS = { openssl: ['version'], git: ['--version'], tar: ['--version'] };
 
+const NOT_READY = { ready: false, lacking: 0, peers: [] };
+
 /**
  * Sets the project up; what is there already costs nothing.
  * @param {{ peers?: boolean, build?: boolean }} [options] parts that are not wanted
- * @returns {Promise<{ ok: boolean, peers: { name: string, version: string, path: string }[] }>} complaints go to stderr
+ * @returns {Promise<{ ready: boolean, lacking: number, peers: { name: string, version: string, path: string }[] }>} whether anything can run at
+ *   all; how many required programs and peers are not there; complaints go to stderr
  */
 export async function setUp(options = {}) {
   const peers = options.peers === false ? { found: [], missing: [], warnings: [] } : ensurePeers(peersFolder(), say);
   const programs = await checkPrograms();
-  if (!isInstalled() && !(await succeeds('npm', ['ci', '--no-audit', '--no-fund']))) return { ok: false, peers: [] };
-  if (options.build !== false && !isBuilt(root) && !(await succeeds(process.execPath, ['scripts/build.mjs', '--no-types']))) return { ok: false, peers: [] };
+  if (!isInstalled() && !(await succeeds('npm', ['ci', '--no-audit', '--no-fund']))) return NOT_READY;
+  if (options.build !== false && !isBuilt(root) && !(await succeeds(process.execPath, ['scripts/build.mjs', '--no-types'])))
+    return NOT_READY;
   const { found, missing, warnings } = await peers;
   for (const warning of warnings) say(`warning: ${warning}`);
   for (const sentence of missing) say(`peer missing: ${sentence}`);
-  return { ok: programs && (missing.length === 0 || missingAllowed()), peers: found };
+  return { ready: true, lacking: programs + (missingAllowed() ? 0 : missing.length), peers: found };
 }
 
 /** Compared by content: the times of the two lock files say nothing after a checkout. */
@@ -52,7 +56,7 @@ async function checkPrograms() {
   const results = await Promise.all(Object.entries(PROGRAMS).map(async ([name, args]) => ({ name, ...(await capture(name, args)) })));
   const absent = results.filter(({ code }) => code === 127);
   for (const { name } of absent) say(`${name} is needed and not installed`);
-  return absent.length === 0;
+  return absent.length;
 }
 
 function say(line) {
@@ -60,6 +64,6 @@ function say(line) {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const { ok } = await setUp({ peers: !process.argv.includes('--no-peers') });
-  process.exitCode = ok ? 0 : 1;
+  const { ready, lacking } = await setUp({ peers: !process.argv.includes('--no-peers') });
+  process.exitCode = ready && lacking === 0 ? 0 : 1;
 }

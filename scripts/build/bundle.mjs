@@ -5,6 +5,14 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { replaceFile } from './files.mjs';
 
+/** What the start program and the making of the code cache find. */
+const ENTRY = `
+  import { processIo } from './src/cli/io.ts';
+  import { run } from './src/cli/main.ts';
+  export { run };
+  export async function start() { process.exitCode = await run(process.argv.slice(2), processIo()); }
+`;
+
 /** What stands in for the command line as long as there is none. */
 const PLACEHOLDER = `export function start() { process.stderr.write('the command line is not written yet\\n'); process.exitCode = 4; }`;
 
@@ -19,9 +27,9 @@ const PLACEHOLDER = `export function start() { process.stderr.write('the command
  */
 export async function buildExecutable(root, version) {
   const main = join(root, 'src/cli/main.ts');
-  const input = existsSync(main) ? { contents: `export * from './src/cli/main.ts';` } : { contents: PLACEHOLDER };
+  const contents = existsSync(main) ? ENTRY : PLACEHOLDER;
   const result = await build({
-    stdin: { ...input, resolveDir: root, sourcefile: 'entry.mjs', loader: 'js' },
+    stdin: { contents, resolveDir: root, sourcefile: 'entry.mjs', loader: 'js' },
     absWorkingDir: root,
     bundle: true,
     write: false,

@@ -4,7 +4,13 @@ import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { capture } from '../command.mjs';
 
-const ENTRIES = { index: 'src/index.ts', oci: 'src/oci/index.ts', verify: 'src/verify/index.ts', trust: 'src/trust/index.ts', testing: 'src/testing/index.ts' };
+const ENTRIES = {
+  index: 'src/index.ts',
+  oci: 'src/oci/index.ts',
+  verify: 'src/verify/index.ts',
+  trust: 'src/trust/index.ts',
+  testing: 'src/testing/index.ts',
+};
 
 /**
  * Bundles the entry points that exist into `dist/*.js`.
@@ -48,7 +54,11 @@ function sweepChunks(root, current) {
  */
 export async function buildTypes(root) {
   const fresh = mkdtempSync(join(root, 'dist/types-'));
-  const { code, stdout, stderr } = await capture(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', fresh], { cwd: root });
+  const { code, stdout, stderr } = await capture(
+    process.execPath,
+    ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', fresh],
+    { cwd: root },
+  );
   const types = join(root, 'dist/types');
   rmSync(types, { recursive: true, force: true });
   chmodSync(fresh, 0o755);

@@ -27,11 +27,18 @@ export function writeSample(folder) {
   const image = manifest(config({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [layer.digest] } }), [layer]);
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const payload = JSON.stringify({
-    critical: { identity: { 'docker-reference': 'sample' }, image: { 'docker-manifest-digest': image.digest }, type: 'cosign container image signature' },
+    critical: {
+      identity: { 'docker-reference': 'sample' },
+      image: { 'docker-manifest-digest': image.digest },
+      type: 'cosign container image signature',
+    },
     optional: null,
   });
   const signature = sign('sha256', Buffer.from(payload), privateKey).toString('base64');
-  const signed = { ...put('application/vnd.dev.cosign.simplesigning.v1+json', payload), annotations: { 'dev.cosignproject.cosign/signature': signature } };
+  const signed = {
+    ...put('application/vnd.dev.cosign.simplesigning.v1+json', payload),
+    annotations: { 'dev.cosignproject.cosign/signature': signature },
+  };
   const evidence = manifest(config({ rootfs: { type: 'layers', diff_ids: [signed.digest] } }), [signed]);
   tags.set('v1', image.digest).set(`${image.digest.replace(':', '-')}.sig`, evidence.digest);
 

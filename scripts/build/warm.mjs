@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Writable } from 'node:stream';
 import { Script } from 'node:vm';
 import { replaceFile } from './files.mjs';
 import { serveSample, writeSample } from './sample.mjs';
@@ -37,10 +36,24 @@ process.exit(0);
 /** @returns {Promise<string>} what went wrong; the cache is worth having all the same */
 async function runQuietly(argv) {
   let text = '';
-  const sink = () => new Writable({ write: (chunk, _encoding, done) => done(void (text += chunk)) });
-  const io = { stdout: sink(), stderr: sink(), stdin: process.stdin, env: { HOME: folder, NO_COLOR: '1' }, cwd: folder, isTTY: false, columns: 80, now: new Date(), home: folder };
+  const sink = { write };
+  const io = {
+    stdout: sink,
+    stderr: sink,
+    stdin: process.stdin,
+    env: { HOME: folder, NO_COLOR: '1' },
+    cwd: folder,
+    home: folder,
+    isTTY: { stdout: false, stderr: false },
+    columns: 80,
+    now: () => new Date(),
+  };
   const { run } = bundled.exports;
   if (run === undefined) return '';
   const code = await Promise.resolve(run(argv, io)).catch((error) => `threw ${error.stack}`);
   return code === 0 ? '' : `exit ${code}\n${text}`;
+
+  function write(chunk) {
+    text += chunk;
+  }
 }

@@ -70,8 +70,13 @@ export class Suite {
    */
   async download(packages, folder) {
     mkdirSync(folder, { recursive: true });
-    await twice(() => this.apt('apt-get', ['-q', 'download', ...packages], DOWNLOAD_MS, folder), `${packages.join(', ')} from Debian ${this.name}`);
-    return readdirSync(folder).filter((file) => file.endsWith('.deb')).map((file) => join(folder, file));
+    await twice(
+      () => this.apt('apt-get', ['-q', 'download', ...packages], DOWNLOAD_MS, folder),
+      `${packages.join(', ')} from Debian ${this.name}`,
+    );
+    return readdirSync(folder)
+      .filter((file) => file.endsWith('.deb'))
+      .map((file) => join(folder, file));
   }
 
   /**

@@ -36,7 +36,9 @@ export async function ensurePeers(folder, say) {
   try {
     const troubles = await fetchAll(wanted, folder, scratch, say);
     if (troubles.size === 0) writeFileSync(stamp, '');
-    const told = PEERS.flatMap((peer) => (troubles.has(peer) ? [{ peer, text: `${peer.name} ${peer.major}.x: ${troubles.get(peer)}` }] : []));
+    const told = PEERS.flatMap((peer) =>
+      troubles.has(peer) ? [{ peer, text: `${peer.name} ${peer.major}.x: ${troubles.get(peer)}` }] : [],
+    );
     return {
       debian: true,
       found: foundPeers(folder),
@@ -112,6 +114,7 @@ function isFound(peer, folder) {
 /** What a run that was killed left behind. */
 function sweep(folder) {
   for (const name of readdirSync(folder)) {
-    if (name.startsWith('.fetch-') && Date.now() - statSync(join(folder, name)).mtimeMs > 3600 * 1000) rmSync(join(folder, name), { recursive: true, force: true });
+    if (name.startsWith('.fetch-') && Date.now() - statSync(join(folder, name)).mtimeMs > 3600 * 1000)
+      rmSync(join(folder, name), { recursive: true, force: true });
   }
 }

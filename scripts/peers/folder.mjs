@@ -23,7 +23,9 @@ export function foundPeers(folder) {
   return PEERS.flatMap((peer) => {
     const complete = foldersOf(peer, folders).filter((name) => isComplete(peer, join(folder, name)));
     const newest = complete.at(-1);
-    return newest === undefined ? [] : [{ name: peer.name, version: versionIn(newest), path: join(folder, newest, 'usr/bin', peer.binary) }];
+    return newest === undefined
+      ? []
+      : [{ name: peer.name, version: versionIn(newest), path: join(folder, newest, 'usr/bin', peer.binary) }];
   });
 }
 
@@ -45,7 +47,9 @@ function versionIn(folderName) {
 }
 
 function isComplete(peer, folder) {
-  return existsSync(join(folder, 'usr/bin', peer.binary)) && (!peer.libraries || existsSync(join(folder, 'usr/bin', `${peer.binary}.unwrapped`)));
+  return (
+    existsSync(join(folder, 'usr/bin', peer.binary)) && (!peer.libraries || existsSync(join(folder, 'usr/bin', `${peer.binary}.unwrapped`)))
+  );
 }
 
 /**

@@ -1,0 +1,52 @@
+// Runs vitest and counts what it did.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stream } from '../command.mjs';
+import { nothing, sum, withExit } from './tally.mjs';
+
+/** Where the tests that talk to real peers stand. */
+const INTEROP = 'test/interop';
+
+/**
+ * @param {string} root
+ * @param {'all' | 'unit' | 'interop'} part
+ * @returns {Promise<{ tally: import('./tally.mjs').Tally, interop: import('./tally.mjs').Tally }>} `interop` is a part of `tally`
+ */
+export async function runVitest(root, part) {
+  const scratch = mkdtempSync(join(tmpdir(), 'assay-vitest-'));
+  const report = join(scratch, 'report.json');
+  const which = { all: [], unit: ['--exclude', `${INTEROP}/**`], interop: [INTEROP] }[part];
+  const args = [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--passWithNoTests',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...which,
+  ];
+  try {
+    const { code } = await stream(process.execPath, args, { cwd: root });
+    const files = readReport(report);
+    const interop = files.filter(({ name }) => name.includes(`/${INTEROP}/`));
+    return { tally: withExit(sum(files.map(tallyOf)), code), interop: sum(interop.map(tallyOf)) };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function readReport(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).testResults;
+  } catch {
+    return [];
+  }
+}
+
+/** A file that could not be loaded has no cases, and is one failure. */
+function tallyOf({ status, assertionResults }) {
+  const tally = nothing();
+  for (const result of assertionResults) tally[{ passed: 'passed', failed: 'failed' }[result.status] ?? 'skipped'] += 1;
+  return status === 'failed' ? withExit(tally, 1) : tally;
+}
