@@ -6,12 +6,7 @@ import { build } from 'esbuild';
 import { replaceFile } from './files.mjs';
 
 /** What the start program and the making of the code cache find. */
-const ENTRY = `
-  import { processIo } from './src/cli/io.ts';
-  import { run } from './src/cli/main.ts';
-  export { run };
-  export async function start() { process.exitCode = await run(process.argv.slice(2), processIo()); }
-`;
+const ENTRY = `export { run, start } from './src/cli/main.ts';`;
 
 /** What stands in for the command line as long as there is none. */
 const PLACEHOLDER = `export function start() { process.stderr.write('the command line is not written yet\\n'); process.exitCode = 4; }`;
