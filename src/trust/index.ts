@@ -1,0 +1,7 @@
+/** Trust: keys, certificates, logs and authorities that may be believed, and when. */
+export { type CertificateAuthority, type CtLog, isTimestampOnly, type TimestampAuthority, type TrustMaterial } from './material.ts';
+export * from './timestamp/index.ts';
+export * from './transparency/index.ts';
+export { parseTrustedRoot } from './trusted-root.ts';
+export { ALWAYS, contains, type Validity, windowText } from './validity.ts';
+export * from './x509/index.ts';

@@ -1,0 +1,70 @@
+import { type Bytes, encodeBase64, equal } from '../bytes/index.ts';
+import { preAuthEncoding } from '../codec/dsse.ts';
+import { type HashName, hash, type PublicKey, verifyEd25519ph, verifyPrehashed, verifySignature } from '../crypto/index.ts';
+import type { SignedEntity } from '../signature/index.ts';
+import { type Certificate, parseCertificate, publicKeyOf } from '../trust/index.ts';
+import type { ArtifactDigests, VerificationSubject } from './request.ts';
+
+/** What a signature was checked against, and the signature. */
+export interface SignedBytes {
+  /** The bytes that were signed; `undefined` when only digests of the artifact are known. */
+  readonly bytes: Bytes | undefined;
+  readonly digests: ArtifactDigests;
+  readonly signatures: readonly Bytes[];
+  readonly raw: boolean;
+}
+
+/** The certificates that the evidence brings, leaf first. */
+export interface SignerCertificate {
+  readonly leaf: Certificate;
+  readonly rest: readonly Certificate[];
+  readonly key: PublicKey;
+}
+
+const ALL: readonly HashName[] = ['sha256', 'sha384', 'sha512'];
+
+/** What an entity's signatures are over: the payload, the envelope's pre-authentication encoding, or the artifact itself. */
+export function signedBytesOf(entity: SignedEntity, subject: VerificationSubject): SignedBytes {
+  const { content } = entity;
+  if (content.kind === 'payload') return { bytes: content.payload, digests: new Map(), signatures: [content.signature], raw: false };
+  if (content.kind === 'dsse') {
+    const { payloadType, payload, signatures } = content.envelope;
+    return { bytes: preAuthEncoding(payloadType, payload), digests: new Map(), signatures: signatures.map((s) => s.sig), raw: true };
+  }
+  return { bytes: subject.bytes, digests: artifactDigests(subject), signatures: [content.signature], raw: false };
+}
+
+/** The digests of the artifact: computed from its bytes, else those that were asked about. */
+export function artifactDigests(subject: VerificationSubject): ArtifactDigests {
+  const { bytes } = subject;
+  if (bytes !== undefined) return new Map(ALL.map((h) => [h, hash(h, bytes)]));
+  return new Map(ALL.flatMap((h) => (subject.digests.has(h) ? [[h, Buffer.from(subject.digests.get(h) ?? '', 'hex')] as const] : [])));
+}
+
+/** The first of the signatures that is the key's; `undefined` when none is. */
+export async function signatureBy(key: PublicKey, signed: SignedBytes): Promise<Bytes | undefined> {
+  for (const signature of signed.signatures) {
+    if (signed.bytes !== undefined && verifySignature(key, signed.bytes, signature, { raw: signed.raw })) return signature;
+    if (signed.bytes === undefined && (await verifyPrehashed(key, signed.digests, signature))) return signature;
+    // cosign prehashes with Ed25519 when an entry of a log is made.
+    const digest = signed.digests.get('sha512');
+    if (key.type === 'ed25519' && signed.bytes !== undefined && digest !== undefined && (await verifyEd25519ph(key, digest, signature))) return signature;
+  }
+  return undefined;
+}
+
+/** The certificates of an entity, parsed. Throws errors of the group `evidence-invalid`. `undefined` when it has none. */
+export function certificateOf(entity: SignedEntity): SignerCertificate | undefined {
+  if (entity.material.kind !== 'certificate') return undefined;
+  const [first, ...others] = entity.material.chain;
+  if (first === undefined) return undefined;
+  const leaf = parseCertificate(first);
+  // A chain often repeats the leaf; what is the leaf is no intermediate.
+  const rest = others.filter((o) => !equal(o, first)).map(parseCertificate);
+  return { leaf, rest, key: publicKeyOf(leaf) };
+}
+
+/** The hint that cosign writes for a key: base64 of the SHA-256 of its SubjectPublicKeyInfo. */
+export function hintOf(key: PublicKey): string {
+  return encodeBase64(Buffer.from(key.keyId.slice('sha256:'.length), 'hex'));
+}
