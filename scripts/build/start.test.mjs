@@ -1,0 +1,78 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { buildCache } from './cache.mjs';
+import { inputs, isBuilt, STAMP } from './stamp.mjs';
+
+// The start program is judged with a bundle of three lines: the real one is judged by everything else.
+const bin = join(import.meta.dirname, '../../bin');
+let folder;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'assay-start-test-'));
+  cpSync(bin, join(folder, 'bin'), { recursive: true });
+  mkdirSync(join(folder, 'dist'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function bundle(says, digest = 'a'.repeat(64)) {
+  const path = join(folder, 'dist/assay.cjs');
+  const code = `module.exports = { run: async () => 0, start() { console.log('${says}', typeof require, __filename.endsWith('assay.cjs')); process.exitCode = 3; } };`;
+  writeFileSync(path, `// ${digest}\n(function (exports, require, module, __filename, __dirname) {${code}\n})`);
+  return path;
+}
+
+function start() {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'bin/assay.js')], { encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+test('without a build it says what to do', () => {
+  expect(start()).toEqual({ status: 4, stdout: '', stderr: 'assay is not built yet: run "npm run build"\n' });
+});
+
+test('it runs without a cache, with its cache, and with a cache that is no cache', async () => {
+  const path = bundle('hello');
+  const expected = { status: 3, stdout: 'hello function true\n', stderr: '' };
+  expect(start()).toEqual(expected);
+  expect(await buildCache(path)).toBe('');
+  expect(start()).toEqual(expected);
+  const cache = join(folder, 'dist/assay.cache');
+  writeFileSync(cache, Buffer.concat([readFileSync(cache).subarray(0, 64), Buffer.alloc(1000, 7)]));
+  expect(start()).toEqual(expected);
+});
+
+test('the cache of another bundle of the same length is not used', async () => {
+  const path = bundle('first');
+  expect(await buildCache(path)).toBe('');
+  bundle('other', 'b'.repeat(64));
+  expect(start().stdout).toBe('other function true\n');
+});
+
+test('a bundle that cannot run has no cache, and says so', async () => {
+  const path = join(folder, 'dist/assay.cjs');
+  writeFileSync(path, '// x\n(function () { throw new Error("broken"); })');
+  expect(await buildCache(path)).toMatch(/^no code cache: .*broken/s);
+  expect(existsSync(join(folder, 'dist/assay.cache'))).toBe(false);
+});
+
+test('a build is stale when a source was changed, added or removed', () => {
+  for (const name of ['src', 'scripts/build', '.cache']) mkdirSync(join(folder, name), { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{}');
+  writeFileSync(join(folder, 'src/a.ts'), 'a');
+  expect(isBuilt(folder)).toBe(false);
+  bundle('x');
+  const built = () => writeFileSync(join(folder, STAMP), inputs(folder));
+  built();
+  expect(isBuilt(folder)).toBe(true);
+  writeFileSync(join(folder, 'src/a.ts'), 'changed');
+  expect(isBuilt(folder)).toBe(false);
+  built();
+  writeFileSync(join(folder, 'src/b.ts'), 'b');
+  expect(isBuilt(folder)).toBe(false);
+  built();
+  rmSync(join(folder, 'src/b.ts'));
+  expect(isBuilt(folder)).toBe(false);
+});
