@@ -35,6 +35,12 @@ export const LIMITS = {
   indexDepth: 4,
   /** Certificates of one chain or PEM file of evidence. */
   chainCertificates: 16,
+  /** One certificate, in bytes: real ones have 1 to 3 KiB, CAs with long lists of names some 100. */
+  certificateBytes: 256 * KiB,
+  /** One timestamp token with its certificates, in bytes. */
+  timestampBytes: 1 * MiB,
+  /** Comparisons of names with name constraints in one path: Go's `crypto/x509` default. */
+  nameComparisons: 250_000,
   /** Certificates considered while a path is built. */
   pathCertificates: 64,
   /** Signature checks while one path is built: guards against exponential graphs. */
@@ -73,6 +79,8 @@ export const LIMITS = {
   evidenceBytesInFlight: 256 * MiB,
   /** Levels of referrers of referrers that `tree` follows. */
   treeDepth: 8,
+  /** Bytes of a bundle that `tree` reads to say who it says has signed it. */
+  describedBytes: 4 * MiB,
   /** Artifacts that `tree` lists. */
   treeNodes: 20_000,
 
@@ -91,10 +99,50 @@ export const LIMITS = {
   requestTimeoutMs: 60_000,
   /** A whole command, unless `--timeout` says otherwise: cosign's default. */
   commandTimeoutMs: 180_000,
+  /** Time that a command has after its timeout to say what it knows. */
+  commandGraceMs: 5_000,
   /** Time for a credential helper to answer. */
   credentialHelperMs: 30_000,
   /** Bytes of a credential helper's answer. */
   credentialHelperBytes: 1 * MiB,
+  /** How long an answer of a credential file or helper is believed: helpers of clouds give passwords for hours. */
+  credentialsKeptMs: 300_000,
+  /** Bytes that one second more is allowed for, beyond `requestTimeoutMs`, when a body of a stated size is transferred. */
+  slowestBytesPerSecond: 1 * MiB,
+  /** Bytes of the body of a refusal that are read; they only serve its message. */
+  refusalBytes: 64 * KiB,
+  /** Characters of a `WWW-Authenticate` or `Link` header. */
+  headerLength: 16 * KiB,
+  /** Scopes that one token is asked for. */
+  tokenScopes: 8,
+  /** Milliseconds that a token lives when the answer does not say (distribution spec, token: 60 seconds). */
+  tokenLifetimeMs: 60_000,
+  /** Bytes of a registry token or credential. */
+  tokenLength: 64 * KiB,
+
+  // --- layouts and archives ---
+  /** Entries of a tar archive that holds a layout. */
+  tarEntries: 200_000,
+  /** Bytes of one extended header of a tar archive. */
+  tarHeaderBytes: 1 * MiB,
+
+  // --- TUF (bytes, counts, milliseconds) ---
+  /** A TUF root; the public good one has 6 KB. The bound of go-tuf and tuf-js. */
+  tufRootBytes: 500 * KiB,
+  /** A TUF timestamp; normally under 1 KB. The bound of go-tuf and tuf-js. */
+  tufTimestampBytes: 16 * KiB,
+  /** A TUF snapshot whose timestamp states no length. The bound of go-tuf and tuf-js. */
+  tufSnapshotBytes: 2 * MiB,
+  /** TUF targets whose snapshot states no length. The bound of go-tuf and tuf-js. */
+  tufTargetsBytes: 5 * MiB,
+  /** Roots that one refresh walks through (TUF specification §5.3.3). The public good instance had 14 in five years. */
+  tufRootRotations: 256,
+  /** A trusted root as a TUF target; the public good one has 7 KB. */
+  trustedRootBytes: 4 * MiB,
+  /** What a refresh keeps on disk: metadata and trusted root. */
+  tufCacheBytes: 16 * MiB,
+  /** A whole refresh: several small requests, one after the other. */
+  tufRefreshMs: 60_000,
 
   // --- caches ---
   /** Bytes of verified content held in memory, by digest. */
@@ -119,6 +167,10 @@ export const LIMITS = {
   // --- layers shown by `inspect` ---
   /** Entries of one layer that are listed. */
   layerEntries: 1_000_000,
+  /** Compressed bytes of one layer that are read. */
+  layerStoredBytes: 2 * 1024 * MiB,
+  /** Window of a zstd frame: what the zstd tool decompresses without being told to. */
+  zstdWindowBytes: 128 * MiB,
   /** Uncompressed bytes of one layer that are read. */
   layerBytes: 16 * 1024 * MiB,
 } as const;

@@ -28,7 +28,12 @@ export interface Descriptor {
 }
 
 /** A descriptor of content at hand. */
-export function descriptorOf(mediaType: string, digest: Digest, size: number, more: Partial<Omit<Descriptor, 'mediaType' | 'digest' | 'size'>> = {}): Descriptor {
+export function descriptorOf(
+  mediaType: string,
+  digest: Digest,
+  size: number,
+  more: Partial<Omit<Descriptor, 'mediaType' | 'digest' | 'size'>> = {},
+): Descriptor {
   return { ...more, mediaType, digest, size };
 }
 
@@ -44,7 +49,7 @@ export function parseDescriptor(value: unknown, what = 'descriptor'): Descriptor
   if (typeof digest !== 'string' || !isDigest(digest)) return fail('digest is no sha256 or sha512 digest');
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return fail('size is not a count of bytes');
   if (artifactType !== undefined && typeof artifactType !== 'string') return fail('artifactType is not a text');
-  const annotations = parseAnnotations(v['annotations'], what);
+  const annotations = parseAnnotations(v.annotations, what);
   const p = parsePlatform(platform, what);
   if (data !== undefined && typeof data !== 'string') return fail('data is not a text');
   return {
@@ -73,15 +78,28 @@ export function parseAnnotations(value: unknown, what: string): ReadonlyMap<stri
 function parsePlatform(value: unknown, what: string): Platform | undefined {
   if (value === undefined || value === null) return undefined;
   const p = value as Record<string, unknown>;
-  if (typeof value !== 'object' || typeof p['os'] !== 'string' || typeof p['architecture'] !== 'string') {
+  if (typeof value !== 'object' || typeof p.os !== 'string' || typeof p.architecture !== 'string') {
     throw new AssayError('manifest-invalid', `${what}: platform has no os and architecture`);
   }
-  const variant = p['variant'];
+  const variant = p.variant;
   const version = p['os.version'];
   return {
-    os: p['os'],
-    architecture: p['architecture'],
+    os: p.os,
+    architecture: p.architecture,
     ...(typeof variant === 'string' && variant !== '' ? { variant } : {}),
     ...(typeof version === 'string' && version !== '' ? { 'os.version': version } : {}),
+  };
+}
+
+/** A descriptor as JSON has it, in the order of the specification. */
+export function formatDescriptor(d: Descriptor): Record<string, unknown> {
+  return {
+    mediaType: d.mediaType,
+    digest: d.digest,
+    size: d.size,
+    ...(d.annotations === undefined ? {} : { annotations: Object.fromEntries(d.annotations) }),
+    ...(d.artifactType === undefined ? {} : { artifactType: d.artifactType }),
+    ...(d.platform === undefined ? {} : { platform: d.platform }),
+    ...(d.data === undefined ? {} : { data: Buffer.from(d.data).toString('base64') }),
   };
 }

@@ -20,7 +20,8 @@ export function parseDigest(text: string): Digest {
   const colon = text.indexOf(':');
   const length = LENGTH.get(text.slice(0, colon));
   const hex = text.slice(colon + 1);
-  if (colon < 0 || length === undefined) throw new AssayError('reference-invalid', `not a digest: "${text.slice(0, 160)}" (sha256:… or sha512:… expected)`);
+  if (colon < 0 || length === undefined)
+    throw new AssayError('reference-invalid', `not a digest: "${text.slice(0, 160)}" (sha256:… or sha512:… expected)`);
   if (hex.length !== length || !/^[0-9a-f]+$/.test(hex)) {
     throw new AssayError('reference-invalid', `not a digest: "${text.slice(0, 160)}" (${length} lower-case hexadecimal digits expected)`);
   }

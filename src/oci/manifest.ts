@@ -34,29 +34,30 @@ export type ParsedManifest = ImageManifest | ImageIndex;
  * (CVE-2021-41190: a document that is both a manifest and an index is refused). Throws `manifest-invalid` or `limit`.
  */
 export function parseManifest(bytes: Bytes, servedAs?: string): ParsedManifest {
-  if (bytes.length > LIMITS.manifestBytes) throw new AssayError('limit', `manifest of ${bytes.length} bytes (at most ${LIMITS.manifestBytes})`);
+  if (bytes.length > LIMITS.manifestBytes)
+    throw new AssayError('limit', `manifest of ${bytes.length} bytes (at most ${LIMITS.manifestBytes})`);
   const value = parseDocument(bytes);
-  const inside = value['mediaType'];
+  const inside = value.mediaType;
   if (inside !== undefined && typeof inside !== 'string') throw new AssayError('manifest-invalid', 'mediaType is not a text');
   const mediaType = inside ?? guess(value, servedAs);
   if (!isManifestType(mediaType)) throw new AssayError('manifest-invalid', `no manifest: media type "${mediaType.slice(0, 100)}"`);
   if ('manifests' in value && ('layers' in value || 'config' in value || 'blobs' in value)) {
     throw new AssayError('manifest-invalid', 'document is a manifest and an index at once');
   }
-  const schema = value['schemaVersion'];
+  const schema = value.schemaVersion;
   if (schema !== 2 && mediaType !== OCI_ARTIFACT_MANIFEST) throw new AssayError('manifest-invalid', 'schemaVersion is not 2');
   const common = {
     mediaType,
-    artifactType: typeof value['artifactType'] === 'string' && value['artifactType'] !== '' ? value['artifactType'] : undefined,
-    subject: value['subject'] === undefined || value['subject'] === null ? undefined : parseDescriptor(value['subject'], 'subject'),
-    annotations: parseAnnotations(value['annotations'], 'manifest') ?? new Map<string, string>(),
+    artifactType: typeof value.artifactType === 'string' && value.artifactType !== '' ? value.artifactType : undefined,
+    subject: value.subject === undefined || value.subject === null ? undefined : parseDescriptor(value.subject, 'subject'),
+    annotations: parseAnnotations(value.annotations, 'manifest') ?? new Map<string, string>(),
   };
-  if (isIndexType(mediaType)) return { kind: 'index', ...common, manifests: list(value['manifests'], 'manifests', LIMITS.referrers) };
+  if (isIndexType(mediaType)) return { kind: 'index', ...common, manifests: list(value.manifests, 'manifests', LIMITS.referrers) };
   if (mediaType === OCI_ARTIFACT_MANIFEST) {
-    return { kind: 'manifest', ...common, config: undefined, layers: list(value['blobs'] ?? [], 'blobs', LIMITS.manifestLayers) };
+    return { kind: 'manifest', ...common, config: undefined, layers: list(value.blobs ?? [], 'blobs', LIMITS.manifestLayers) };
   }
-  const config = parseDescriptor(value['config'], 'config');
-  return { kind: 'manifest', ...common, config, layers: list(value['layers'] ?? [], 'layers', LIMITS.manifestLayers) };
+  const config = parseDescriptor(value.config, 'config');
+  return { kind: 'manifest', ...common, config, layers: list(value.layers ?? [], 'layers', LIMITS.manifestLayers) };
 }
 
 /** What an artifact says it is: its artifactType, else its configuration's media type (distribution spec 1.1, "Listing Referrers"). */
@@ -76,8 +77,9 @@ function parseDocument(bytes: Bytes): Record<string, unknown> {
 }
 
 function guess(value: Record<string, unknown>, servedAs: string | undefined): string {
-  if (Array.isArray(value['manifests'])) return servedAs !== undefined && isIndexType(servedAs) ? servedAs : OCI_INDEX;
-  if (typeof value['config'] === 'object') return servedAs !== undefined && isManifestType(servedAs) && !isIndexType(servedAs) ? servedAs : OCI_MANIFEST;
+  if (Array.isArray(value.manifests)) return servedAs !== undefined && isIndexType(servedAs) ? servedAs : OCI_INDEX;
+  if (typeof value.config === 'object')
+    return servedAs !== undefined && isManifestType(servedAs) && !isIndexType(servedAs) ? servedAs : OCI_MANIFEST;
   return servedAs ?? OCI_MANIFEST;
 }
 

@@ -30,7 +30,8 @@ export type Reference = RegistryReference | LayoutReference;
 
 const COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-const HOST = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?$/;
+const HOST =
+  /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?$/;
 
 /**
  * Parses `[REGISTRY/]REPOSITORY[:TAG][@DIGEST]` as Docker expands it (distribution/reference), `oci:PATH[:TAG][@DIGEST]`
@@ -38,7 +39,8 @@ const HOST = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-
  * Throws `reference-invalid` with a hint where one helps.
  */
 export function parseReference(text: string): Reference {
-  if (text.length === 0 || text.length > LIMITS.referenceLength) throw wrong(text, text === '' ? 'it is empty' : `it is longer than ${LIMITS.referenceLength} characters`);
+  if (text.length === 0 || text.length > LIMITS.referenceLength)
+    throw wrong(text, text === '' ? 'it is empty' : `it is longer than ${LIMITS.referenceLength} characters`);
   const scheme = /^(oci|oci-archive):(.*)$/s.exec(text);
   if (scheme) return parseLayout(text, scheme[1] === 'oci' ? 'layout' : 'archive', scheme[2] ?? '');
   if (/^[a-z]+:\/\//i.test(text)) throw wrong(text, 'it is a URL', text.replace(/^[a-z]+:\/\//i, ''));
@@ -107,12 +109,20 @@ function splitHub(repository: string): { registry: string; repository: string } 
 }
 
 function checkName(text: string, registry: string, repository: string): void {
-  if (!HOST.test(registry) || Number(/:(\d+)$/.exec(registry)?.[1] ?? 1) > 65_535) throw wrong(text, `"${registry}" is not a registry's host`);
+  if (!HOST.test(registry) || Number(/:(\d+)$/.exec(registry)?.[1] ?? 1) > 65_535)
+    throw wrong(text, `"${registry}" is not a registry's host`);
   if (repository === '') throw wrong(text, 'the repository is missing');
   if (repository.length > 255) throw wrong(text, 'the repository is longer than 255 characters');
   if (repository.split('/').every((c) => COMPONENT.test(c))) return;
   const lower = text.replace(repository, repository.toLowerCase());
-  if (lower !== text && repository.toLowerCase().split('/').every((c) => COMPONENT.test(c))) throw wrong(text, 'a repository is lower case', lower);
+  if (
+    lower !== text &&
+    repository
+      .toLowerCase()
+      .split('/')
+      .every((c) => COMPONENT.test(c))
+  )
+    throw wrong(text, 'a repository is lower case', lower);
   throw wrong(text, `"${repository.slice(0, 100)}" is not a repository`);
 }
 

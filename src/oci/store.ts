@@ -40,7 +40,10 @@ export interface Store {
    * The referrers API (distribution spec 1.1, "Listing Referrers"), page by page, unfiltered unless `artifactType` is given.
    * Returns `'answered'` when the API answered and the last page was read, `'unsupported'` when there is no such API.
    */
-  referrers(subject: Digest, options?: ReadOptions & { readonly artifactType?: string }): AsyncGenerator<readonly Descriptor[], 'answered' | 'unsupported'>;
+  referrers(
+    subject: Digest,
+    options?: ReadOptions & { readonly artifactType?: string },
+  ): AsyncGenerator<readonly Descriptor[], 'answered' | 'unsupported'>;
   /**
    * The manifests that are stored for a subject under cosign's tag scheme: `sha256-<hex>.<suffix>` (with the prefix that was configured),
    * or in a layout what `cosign save` marked as such.

@@ -1,0 +1,63 @@
+import { AssayError } from '../../../errors.ts';
+import { LIMITS } from '../../../limits.ts';
+import { printableText } from '../http/message.ts';
+import type { Environment } from '../http/proxy.ts';
+import type { Credential } from './credential.ts';
+import { basicOf } from './docker-config.ts';
+
+/**
+ * Asks `docker-credential-NAME get` about a server (docker/docker-credential-helpers, README). `undefined` when it knows none.
+ * Throws `credentials-unavailable` when the helper is missing, fails, is late, or says what is no answer.
+ */
+export async function askHelper(name: string, server: string, env: Environment): Promise<Credential | undefined> {
+  const fail = (why: string, cause?: unknown): never => {
+    throw new AssayError('credentials-unavailable', `credential helper "${printableText(name, 60)}" for ${server}: ${why}`, {
+      cause,
+      retryable: false,
+    });
+  };
+  if (!/^[A-Za-z0-9._-]+$/.test(name)) return fail('not a name');
+  const { code, stdout, error } = await run(`docker-credential-${name}`, server, env);
+  if (code !== 0 && /credentials not found/i.test(stdout)) return undefined;
+  if (error !== undefined) return fail(whyOf(error, stdout), error);
+  let answer: { Username?: unknown; Secret?: unknown };
+  try {
+    answer = JSON.parse(stdout) as typeof answer;
+  } catch {
+    return fail('its answer is not JSON');
+  }
+  if (typeof answer?.Username !== 'string' || typeof answer.Secret !== 'string') return fail('its answer has no Username and Secret');
+  return answer.Username === '' && answer.Secret === '' ? undefined : basicOf(answer.Username, answer.Secret);
+}
+
+interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly error: (Error & { code?: unknown; killed?: boolean }) | undefined;
+}
+
+async function run(file: string, server: string, env: Environment): Promise<Finished> {
+  const { execFile } = await import('node:child_process');
+  const options = {
+    env,
+    timeout: LIMITS.credentialHelperMs,
+    maxBuffer: LIMITS.credentialHelperBytes,
+    killSignal: 'SIGKILL',
+    windowsHide: true,
+  } as const;
+  return new Promise((resolve) => {
+    const child = execFile(file, ['get'], options, (error, stdout) => {
+      resolve({ code: error ? 1 : 0, stdout, error: error ?? undefined });
+    });
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(server);
+  });
+}
+
+function whyOf(error: Error & { code?: unknown; killed?: boolean }, stdout: string): string {
+  if (error.code === 'ENOENT') return 'it is not installed';
+  if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `it says more than ${LIMITS.credentialHelperBytes} bytes`;
+  if (error.killed) return `no answer within ${LIMITS.credentialHelperMs / 1000} s`;
+  // A failing helper explains itself on stdout; secrets stand there only when it succeeds.
+  return `it failed: ${printableText(stdout, LIMITS.foreignMessageLength) || 'without a word'}`;
+}

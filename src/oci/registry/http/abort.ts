@@ -1,0 +1,30 @@
+import { AssayError } from '../../../errors.ts';
+
+/** What an aborted signal means: its own `AssayError`, `registry-timeout` when time ran out, else `cancelled`. */
+export function abortError(signal: AbortSignal | undefined, doing = 'the registry'): AssayError {
+  const reason: unknown = signal?.reason;
+  if (reason instanceof AssayError) return reason;
+  if (reason instanceof Error && reason.name === 'TimeoutError') {
+    return new AssayError('registry-timeout', `no time is left for ${doing}`, { cause: reason, hint: 'allow more time with --timeout' });
+  }
+  return new AssayError('cancelled', `cancelled while waiting for ${doing}`, { cause: reason });
+}
+
+/** Resolves after some milliseconds; rejects with `abortError` when the signal is aborted first. */
+export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(abortError(signal));
+      return;
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    function stop(): void {
+      clearTimeout(timer);
+      reject(abortError(signal));
+    }
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}

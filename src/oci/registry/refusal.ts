@@ -1,0 +1,45 @@
+import { AssayError, type ErrorCode } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
+import { type HttpAnswer, type HttpRequest, printable, printableText } from './http/message.ts';
+import { isRedirect } from './http/redirect.ts';
+
+/**
+ * The error that an answer is which is no success (CONTRACT, "Which answers of a registry mean what"), with the method,
+ * the address without secrets, the status and what the registry says about it (distribution spec, "Error Codes").
+ */
+export function refusal(answer: HttpAnswer, request: Pick<HttpRequest, 'method'>): AssayError {
+  const said = statement(answer);
+  const message = `${request.method} ${printable(answer.url)}: status ${answer.status}${said === '' ? '' : ` (${said})`}`;
+  const code = codeOf(answer);
+  const hint = HINTS.get(code);
+  const retryable = answer.status === 429 || answer.status >= 500;
+  return new AssayError(code, message, { retryable, ...(hint === undefined ? {} : { hint }) });
+}
+
+const HINTS: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, string>([
+  ['registry-unauthorized', 'log in to the registry (docker login)'],
+  ['registry-throttled', 'wait, or log in: registries allow more to those they know'],
+]);
+
+function codeOf(answer: HttpAnswer): ErrorCode {
+  const { status } = answer;
+  if (status === 401) return 'registry-unauthorized';
+  if (status === 403) return 'registry-forbidden';
+  if (status === 404) return 'not-found';
+  if (status === 408) return 'registry-timeout';
+  if (status === 429) return 'registry-throttled';
+  if (isRedirect(answer)) return 'redirect-refused';
+  return status < 400 ? 'registry-protocol' : 'registry-error';
+}
+
+// `{"errors":[{"code":"DENIED","message":"…"}]}`; anything else is not repeated.
+function statement(answer: HttpAnswer): string {
+  try {
+    const { errors } = JSON.parse(answer.body.toString('utf8')) as { errors?: unknown };
+    const first = (Array.isArray(errors) ? errors[0] : undefined) as { code?: unknown; message?: unknown } | undefined;
+    const parts = [first?.code, first?.message].filter((p) => typeof p === 'string' && p !== '');
+    return printableText(parts.join(': '), LIMITS.foreignMessageLength);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,83 @@
+import type { Bytes } from '../../bytes/index.ts';
+import { AssayError } from '../../errors.ts';
+import { inlined } from '../content.ts';
+import type { ReadOptions, Store, StoredManifest } from '../store.ts';
+import { evidenceTag, fallbackTag } from '../tags.ts';
+import { getContent } from './get-blob.ts';
+import { getManifest } from './get-manifest.ts';
+import { createSingleFlight } from './http/single-flight.ts';
+import { listReferrers } from './list-referrers.ts';
+import type { Repository } from './repository.ts';
+
+/** How a repository serves as a store. */
+export interface RegistryStoreOptions {
+  /** In front of cosign's tags (`--attachment-tag-prefix`). */
+  readonly attachmentTagPrefix?: string;
+}
+
+/**
+ * A repository as a store. Images come from the first mirror that has them, evidence only from the registry itself: a
+ * mirror that lags behind would hide it. Equal reads under way are made once.
+ */
+export function registryStore(repository: Repository, options: RegistryStoreOptions = {}): Store {
+  const manifests = createSingleFlight<StoredManifest | undefined>();
+  const contents = createSingleFlight<Bytes>();
+  const mirrors = (repository.client.mirrors.get(repository.registry) ?? []).map((registry): Repository => ({ ...repository, registry }));
+
+  function manifestAt(what: string, from: readonly Repository[], read: ReadOptions): Promise<StoredManifest | undefined> {
+    const key = `${from.length} ${read.maxBytes ?? ''} ${what}`;
+    return manifests.run(key, read.signal, (signal) =>
+      firstOf(
+        from,
+        repository,
+        (r) => getManifest(r, what, { ...read, signal }),
+        (m) => m !== undefined,
+      ),
+    );
+  }
+
+  return {
+    kind: 'registry',
+    label: `${repository.registry}/${repository.name}`,
+    resolve: (tag, read = {}) => manifestAt(tag, mirrors, read),
+    manifest: (digest, read = {}) => manifestAt(digest, mirrors, read),
+    read(descriptor, read = {}) {
+      const inside = inlined(descriptor);
+      if (inside !== undefined) return Promise.resolve(inside);
+      const key = `${read.maxBytes ?? ''} ${descriptor.size} ${descriptor.mediaType} ${descriptor.digest}`;
+      return contents.run(key, read.signal, (signal) =>
+        firstOf(
+          mirrors,
+          repository,
+          (r) => getContent(r, descriptor, { ...read, signal }),
+          () => true,
+        ),
+      );
+    },
+    referrers: (subject, read = {}) => listReferrers(repository, subject, read),
+    async attached(subject, suffix, read = {}) {
+      const tag = evidenceTag(subject, suffix, options.attachmentTagPrefix);
+      const found = tag === undefined ? undefined : await manifestAt(tag, [], read);
+      return found === undefined ? [] : [found];
+    },
+    fallback: (subject, read = {}) => manifestAt(fallbackTag(subject), [], read),
+  };
+}
+
+// A mirror that fails in whatever way is passed over: what it gives is checked, and what it does not give the registry has.
+async function firstOf<T>(
+  mirrors: readonly Repository[],
+  origin: Repository,
+  read: (from: Repository) => Promise<T>,
+  good: (value: T) => boolean,
+): Promise<T> {
+  for (const mirror of mirrors) {
+    try {
+      const value = await read(mirror);
+      if (good(value)) return value;
+    } catch (error) {
+      if (!(error instanceof AssayError) || error.code === 'cancelled') throw error;
+    }
+  }
+  return read(origin);
+}

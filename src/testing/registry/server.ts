@@ -1,0 +1,159 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { messageOf } from '../../errors.ts';
+import { type Answer, type Asked, readBody, refuse } from './answer.ts';
+import { type AuthOptions, createDoor } from './auth.ts';
+import { type Content, createContent } from './content.ts';
+import { bend, createFaults, type Faults } from './faults.ts';
+import { type Behaviour, route, WELL } from './routes.ts';
+
+/** How a test registry is started. */
+export interface RegistryOptions extends Partial<Behaviour> {
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Default `127.0.0.1`. */
+  readonly address?: string;
+  readonly auth?: AuthOptions;
+  /** Serves https with this certificate and key, PEM; with `ca`, clients have to show a certificate of that authority. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
+  /** Content that another registry holds, to serve the same. */
+  readonly content?: Content;
+}
+
+/** One request that came, with the status that it got (0 while it has none). */
+export interface LogEntry {
+  readonly origin: 'registry' | 'other';
+  readonly method: string;
+  readonly target: string;
+  readonly authorization: string | undefined;
+  readonly headers: IncomingMessage['headers'];
+  readonly fault: string | undefined;
+  status: number;
+}
+
+/** A registry that runs in this process. */
+export interface TestRegistry {
+  /** `127.0.0.1:PORT`, for references. */
+  readonly host: string;
+  /** `http://127.0.0.1:PORT`, or https. */
+  readonly url: string;
+  /** The second origin: serves the same blobs and manifests, and logs whether credentials came along. */
+  readonly otherUrl: string;
+  readonly behaviour: Behaviour;
+  readonly faults: Faults;
+  /** Every request to both origins, in order. */
+  readonly log: LogEntry[];
+  readonly content: Content;
+  /** Ends all connections, hanging ones too. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an in-memory registry (distribution spec 1.1, referrers API included) that does as it is told: see `Behaviour`
+ * for what registries differ in, `Fault` for what goes wrong with them, `AuthOptions` for who may ask.
+ */
+export async function startRegistry(options: RegistryOptions = {}): Promise<TestRegistry> {
+  const { port = 0, address = '127.0.0.1', auth, tls, content = createContent(), ...behaviours } = options;
+  const behaviour: Behaviour = { ...WELL, ...behaviours };
+  const faults = createFaults();
+  const log: LogEntry[] = [];
+  const door = createDoor(auth);
+  const listen = (listener: RequestListener, at: number): Promise<Server> => open(tls, listener, at, address);
+
+  const other = await listen((request, response) => void serve('other', request, response), 0);
+  const server = await listen((request, response) => void serve('registry', request, response), port);
+  const scheme = tls === undefined ? 'http' : 'https';
+  const host = `${address}:${portOf(server)}`;
+  const url = `${scheme}://${host}`;
+  const otherUrl = `${scheme}://localhost:${portOf(other)}`;
+
+  async function serve(origin: LogEntry['origin'], request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      let asked = await ask(request);
+      const hitting = origin === 'registry' ? faults.hitting(asked) : [];
+      const entry = note(origin, asked, hitting.map((f) => f.kind).join(',') || undefined, response);
+      log.push(entry);
+      for (const fault of hitting) {
+        const bent = await bend(fault, asked, () => well(origin, asked), otherUrl, response);
+        if (bent === 'sent') return;
+        if (bent !== undefined && 'answer' in bent) return send(request, response, bent.answer);
+        if (bent !== undefined) asked = bent.asked;
+      }
+      send(request, response, well(origin, asked));
+    } catch (error) {
+      if (!response.headersSent) send(request, response, refuse(500, 'UNKNOWN', messageOf(error)));
+    }
+  }
+
+  function well(origin: LogEntry['origin'], asked: Asked): Answer {
+    if (origin === 'registry' && asked.path === '/token') return door.token(asked);
+    const refused = origin === 'registry' ? door.check(asked, url) : undefined;
+    return refused ?? route(content, behaviour, url, asked);
+  }
+
+  async function close(): Promise<void> {
+    await Promise.all([server, other].map(shut));
+  }
+
+  return { host, url, otherUrl, behaviour, faults, log, content, close };
+}
+
+async function open(tls: RegistryOptions['tls'], listener: RequestListener, port: number, address: string): Promise<Server> {
+  const client = tls?.ca === undefined ? {} : { requestCert: true, rejectUnauthorized: true };
+  const server = tls === undefined ? createServer(listener) : createTlsServer({ ...tls, ...client }, listener);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, address, resolve);
+  });
+  return server;
+}
+
+function shut(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+async function ask(request: IncomingMessage): Promise<Asked> {
+  const target = request.url ?? '/';
+  const url = new URL(target, 'http://registry');
+  return {
+    method: request.method ?? 'GET',
+    target,
+    path: url.pathname,
+    query: url.searchParams,
+    headers: request.headers,
+    body: await readBody(request),
+  };
+}
+
+function note(origin: LogEntry['origin'], asked: Asked, fault: string | undefined, response: ServerResponse): LogEntry {
+  const entry: LogEntry = {
+    origin,
+    method: asked.method,
+    target: asked.target,
+    authorization: asked.headers.authorization,
+    headers: asked.headers,
+    fault,
+    status: 0,
+  };
+  response.on('finish', () => {
+    entry.status = response.statusCode;
+  });
+  return entry;
+}
+
+function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  response.writeHead(answer.status, {
+    'Docker-Distribution-API-Version': 'registry/2.0',
+    ...answer.headers,
+    'Content-Length': answer.body.length,
+  });
+  response.end(request.method === 'HEAD' ? undefined : answer.body);
+}
