@@ -1,0 +1,78 @@
+import { fileURLToPath } from 'node:url';
+import { AssayError, isAssayError } from '../../errors.ts';
+import { readBounded } from './files.ts';
+import type { TrustPlace } from './repository.ts';
+
+/** Gets one document of at most `maxBytes`; `undefined` when the place says that it has none (404, 403). Throws when it cannot say. */
+export type TrustFetch = (url: URL, options: { readonly maxBytes: number; readonly signal?: AbortSignal }) => Promise<Buffer | undefined>;
+
+/** A `TrustFetch` with connections of its own. */
+export interface TrustClient {
+  readonly fetch: TrustFetch;
+  close(): Promise<void>;
+}
+
+/**
+ * Gets documents over http, https (proxies and `SSL_CERT_FILE` as everywhere) and from files. Redirects are followed within
+ * the mirror's own origin only. The HTTP client is loaded with the first request. Throws the transport's codes, `redirect-refused`, `limit`.
+ */
+export function createTrustClient(place: TrustPlace): TrustClient {
+  const opened = { transport: undefined as Promise<Http> | undefined };
+  return {
+    async fetch(url, options) {
+      if (url.protocol === 'file:') return readBounded(fileURLToPath(url), options.maxBytes);
+      opened.transport ??= openHttp(place);
+      return getHttp(await opened.transport, url, options);
+    },
+    async close() {
+      const http = await opened.transport;
+      await http?.transport.close();
+    },
+  };
+}
+
+type Http = Awaited<ReturnType<typeof openHttp>>;
+
+async function openHttp(place: TrustPlace) {
+  const [{ createTransport }, { follow, isRedirect }, { withRetries }] = await Promise.all([
+    import('../../oci/registry/http/transport.ts'),
+    import('../../oci/registry/http/redirect.ts'),
+    import('../../oci/registry/http/retry.ts'),
+  ]);
+  return { transport: createTransport({ tls: {}, env: place.env }), follow, isRedirect, withRetries };
+}
+
+async function getHttp(http: Http, url: URL, options: Parameters<TrustFetch>[1]): Promise<Buffer | undefined> {
+  const { maxBytes, signal } = options;
+  const request = {
+    method: 'GET',
+    url,
+    headers: { 'user-agent': 'assay' },
+    maxBytes,
+    ...(signal === undefined ? {} : { signal }),
+  } as const;
+  const answer = await http.withRetries(() => http.follow(http.transport, request, (to) => to.origin === url.origin), {
+    idempotent: true,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (answer.status === 200) return answer.body;
+  if (answer.status === 404 || answer.status === 403) return undefined;
+  if (http.isRedirect(answer)) {
+    throw new AssayError(
+      'redirect-refused',
+      `GET ${url.href} redirects to another place: ${answer.headers.get('location')?.slice(0, 200)}`,
+      { retryable: false },
+    );
+  }
+  throw new AssayError('trust-unavailable', `GET ${url.href}: status ${answer.status}`);
+}
+
+/** A fetch that never does: for work that has to come out of what is at hand. */
+export function refuseFetch(url: URL): Promise<undefined> {
+  return Promise.reject(new AssayError('offline', `${url.href} would be needed, and nothing may be fetched`));
+}
+
+/** Whether an error only says that nothing may be fetched. */
+export function isRefusal(error: unknown): boolean {
+  return isAssayError(error, 'offline');
+}
