@@ -8,6 +8,8 @@ export interface SignatureScheme {
   readonly hash: HashName;
   readonly padding?: 'pkcs1' | 'pss';
   readonly raw?: boolean;
+  /** Salt of a PSS signature, in bytes, where the algorithm's parameters state it; any length otherwise. */
+  readonly saltLength?: number;
 }
 
 /**
@@ -26,7 +28,7 @@ export function verifyWith(key: PublicKey, scheme: SignatureScheme, data: Bytes,
         scheme.hash,
         data,
         scheme.padding === 'pss'
-          ? { key: key.handle, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_AUTO }
+          ? { key: key.handle, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: scheme.saltLength ?? constants.RSA_PSS_SALTLEN_AUTO }
           : { key: key.handle, padding: constants.RSA_PKCS1_PADDING },
         signature,
       );
@@ -63,7 +65,12 @@ export function verifySignature(key: PublicKey, data: Bytes, signature: Bytes, o
 }
 
 /** The scheme in which a signature over bytes is the key's; `undefined` when there is none. */
-export function schemeThatVerifies(key: PublicKey, data: Bytes, signature: Bytes, options: { readonly raw?: boolean } = {}): SignatureScheme | undefined {
+export function schemeThatVerifies(
+  key: PublicKey,
+  data: Bytes,
+  signature: Bytes,
+  options: { readonly raw?: boolean } = {},
+): SignatureScheme | undefined {
   const schemes = schemesOf(key);
   const found = schemes.find((s) => verifyWith(key, s, data, signature));
   if (found !== undefined || !options.raw || key.type !== 'ecdsa') return found;

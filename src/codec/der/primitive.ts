@@ -3,28 +3,36 @@ import { contentOf, type DerValue, derError, expectTag, TAG } from './read.ts';
 
 /** An OBJECT IDENTIFIER as dotted text (X.690 §8.19). Throws `der-invalid`. */
 export function readOid(value: DerValue | undefined, what = 'object identifier'): string {
-  const content = contentOf(expectTag(value, TAG.oid, what));
-  const arcs: string[] = [];
-  let arc = 0n;
-  let fresh = true;
-  for (let i = 0; i < content.length; i++) {
-    const byte = content[i] as number;
-    if (fresh && byte === 0x80) throw derError(`${what} has an arc that is not the shortest`);
-    arc = (arc << 7n) | BigInt(byte & 0x7f);
-    fresh = (byte & 0x80) === 0;
-    if (!fresh) {
-      if (i >= 128) throw derError(`${what} is too long`);
-      continue;
+  const { bytes, start, end } = expectTag(value, TAG.oid, what);
+  if (end - start > 128) throw derError(`${what} is too long`);
+  let text = '';
+  for (let i = start; i < end; ) {
+    if (bytes[i] === 0x80) throw derError(`${what} has an arc that is not the shortest`);
+    const from = i;
+    let arc = 0;
+    while (((bytes[i] as number) & 0x80) !== 0) {
+      arc = arc * 128 + ((bytes[i++] as number) & 0x7f);
+      if (i >= end) throw derError(`${what} ends too early`);
     }
-    // The first byte string holds two arcs; only the second arc of joint-iso-itu-t (2) may exceed 39.
-    if (arcs.length === 0) {
-      const top = arc < 40n ? 0n : arc < 80n ? 1n : 2n;
-      arcs.push(top.toString(), (arc - top * 40n).toString());
-    } else arcs.push(arc.toString());
-    arc = 0n;
+    arc = arc * 128 + (bytes[i++] as number);
+    // Arcs are numbers up to 2^49; the few longer ones (UUIDs) are counted again without loss.
+    const exact = i - from > 7 ? bigArc(bytes, from, i) : arc;
+    text = text === '' ? firstArcs(exact) : `${text}.${exact}`;
   }
-  if (arcs.length === 0 || !fresh) throw derError(`${what} ends too early`);
-  return arcs.join('.');
+  if (text === '') throw derError(`${what} is empty`);
+  return text;
+}
+
+// The first byte string holds two arcs; only the second arc of joint-iso-itu-t (2) may exceed 39.
+function firstArcs(both: number | bigint): string {
+  if (both < 80) return both < 40 ? `0.${both}` : `1.${Number(both) - 40}`;
+  return `2.${typeof both === 'number' ? both - 80 : both - 80n}`;
+}
+
+function bigArc(bytes: Bytes, from: number, to: number): bigint {
+  let arc = 0n;
+  for (let i = from; i < to; i++) arc = (arc << 7n) | BigInt((bytes[i] as number) & 0x7f);
+  return arc;
 }
 
 /** An INTEGER of any size (X.690 §8.3, shortest form). Throws `der-invalid`. */
@@ -90,7 +98,8 @@ export function readNamedBits(value: DerValue | undefined, what = 'bit string'):
 export function readTime(value: DerValue | undefined, what = 'time', options: { readonly fractions?: boolean } = {}): number {
   if (value === undefined || (value.tag !== TAG.utcTime && value.tag !== TAG.generalizedTime)) throw derError(`${what} is no time`);
   const text = Buffer.from(contentOf(value)).toString('latin1');
-  const form = value.tag === TAG.utcTime ? /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)()Z$/ : /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d*[1-9]))?Z$/;
+  const form =
+    value.tag === TAG.utcTime ? /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)()Z$/ : /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d*[1-9]))?Z$/;
   const m = form.exec(text);
   if (!m || (m[7] && !options.fractions)) throw derError(`${what} is no time in Zulu with seconds`);
   const [y, mo, d, h, mi, s] = m.slice(1, 7).map(Number) as [number, number, number, number, number, number];

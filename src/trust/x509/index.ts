@@ -1,0 +1,16 @@
+/** X.509 certificates: strict parsing, paths to anchors, names, Fulcio's claims, embedded SCTs (RFC 5280, RFC 6962). */
+export type { CertificateSignatureAlgorithm } from './algorithm.ts';
+export { parseSignatureAlgorithm } from './algorithm.ts';
+export type { Certificate, Extension } from './certificate.ts';
+export { type BasicConstraints, EXTENSION, KEY_USAGE } from './extensions.ts';
+export { fulcioClaims, issuerClaim } from './fulcio.ts';
+export { type AltName, altNamesOf, type GeneralName } from './general-name.ts';
+export { publicKeyOf } from './key.ts';
+export type { NameConstraints } from './name-constraints.ts';
+export { createPairCache, type PairCache } from './pairs.ts';
+export { parseCertificate } from './parse.ts';
+export { findPaths, type PathOptions, type PathResult } from './path.ts';
+export { certificatesFromPem } from './pem.ts';
+export type { TrustPath, Usage } from './rules.ts';
+export { embeddedScts, type Sct, sctSignedBy } from './sct.ts';
+export { describeCertificate, validAt } from './validity.ts';
