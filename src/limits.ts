@@ -77,6 +77,8 @@ export const LIMITS = {
   evidenceInFlight: 16,
   /** Bytes of undecoded evidence held at the same time. */
   evidenceBytesInFlight: 256 * MiB,
+  /** Manifests that may hold evidence that are read even when enough has been found: reports of ordinary images are whole. */
+  readAnyway: 64,
   /** Levels of referrers of referrers that `tree` follows. */
   treeDepth: 8,
   /** Bytes of a bundle that `tree` reads to say who it says has signed it. */

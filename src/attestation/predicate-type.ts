@@ -30,7 +30,10 @@ export function wantedPredicateType(text: string): WantedPredicateType {
   const uri = SHORT_NAMES.get(text);
   if (uri !== undefined) return { uri, versioned: VERSIONED.has(uri) };
   if (/^[a-z][a-z0-9+.-]*:\S+$/i.test(text)) return { uri: text, versioned: false };
-  throw new AssayError('usage-invalid', `"${text.slice(0, 100)}" is no predicate type: a URI or one of ${[...SHORT_NAMES.keys()].join(', ')}`);
+  throw new AssayError(
+    'usage-invalid',
+    `"${text.slice(0, 100)}" is no predicate type: a URI or one of ${[...SHORT_NAMES.keys()].join(', ')}`,
+  );
 }
 
 /** Whether a predicate type is the one that was asked for. */

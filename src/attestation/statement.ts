@@ -32,7 +32,8 @@ export function parseStatement(payload: Bytes): Statement {
   if (typeof type !== 'string' || !STATEMENT_TYPES.has(type)) throw wrong(`_type is no in-toto statement of version 0.1 or 1`);
   if (typeof predicateType !== 'string' || predicateType === '') throw wrong('predicateType is missing');
   if (!Array.isArray(subject)) throw wrong('subject is not a list');
-  if (subject.length > LIMITS.subjects) throw new AssayError('limit', `statement with ${subject.length} subjects (at most ${LIMITS.subjects})`);
+  if (subject.length > LIMITS.subjects)
+    throw new AssayError('limit', `statement with ${subject.length} subjects (at most ${LIMITS.subjects})`);
   return { type, predicateType, subjects: subject.map((s: Json) => readSubject(s)), predicate };
 }
 
@@ -58,7 +59,8 @@ function readSubject(value: Json): StatementSubject {
       if (typeof hex !== 'string') throw wrong("a subject's digest is not a text");
       digests.set(algorithm, hex);
     }
-    if (digests.size > LIMITS.subjectDigests) throw new AssayError('limit', `subject with ${digests.size} digests (at most ${LIMITS.subjectDigests})`);
+    if (digests.size > LIMITS.subjectDigests)
+      throw new AssayError('limit', `subject with ${digests.size} digests (at most ${LIMITS.subjectDigests})`);
   }
   const notes = typeof annotations === 'object' && annotations !== null && !Array.isArray(annotations) ? Object.entries(annotations) : [];
   return { name: name ?? undefined, digests, annotations: new Map<string, Json>(notes as [string, Json][]) };

@@ -1,5 +1,6 @@
 /** Bytes: encodings that refuse what is not canonical, comparison, concatenation. */
-export { concat, equal, utf8, utf8Decode } from './bytes.ts';
+
 export { decodeBase64, encodeBase64 } from './base64.ts';
-export { decodeHex, encodeHex } from './hex.ts';
 export type { Bytes } from './bytes.ts';
+export { concat, equal, utf8, utf8Decode } from './bytes.ts';
+export { decodeHex, encodeHex } from './hex.ts';

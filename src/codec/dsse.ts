@@ -39,7 +39,8 @@ export function envelopeOf(value: Json): DsseParts {
   if (typeof payload !== 'string') return fail('payload is missing');
   if (!Array.isArray(signatures)) return fail('signatures is not a list');
   if (signatures.length === 0) return fail('it has no signature');
-  if (signatures.length > LIMITS.envelopeSignatures) throw new AssayError('limit', `DSSE envelope: ${signatures.length} signatures (at most ${LIMITS.envelopeSignatures})`);
+  if (signatures.length > LIMITS.envelopeSignatures)
+    throw new AssayError('limit', `DSSE envelope: ${signatures.length} signatures (at most ${LIMITS.envelopeSignatures})`);
   return {
     payloadType,
     payload: decode(payload, 'payload'),

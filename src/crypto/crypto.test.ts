@@ -2,13 +2,26 @@ import { constants, generateKeyPairSync, sign } from 'node:crypto';
 import { ed25519ph } from '@noble/curves/ed25519.js';
 import { describe, expect, test } from 'vitest';
 import { isAssayError } from '../errors.ts';
-import { type HashName, hash, importPublicKey, schemeThatVerifies, subjectPublicKeyBits, verifyEd25519ph, verifyPrehashed, verifySignature } from './index.ts';
+import {
+  type HashName,
+  hash,
+  importPublicKey,
+  schemeThatVerifies,
+  subjectPublicKeyBits,
+  verifyEd25519ph,
+  verifyPrehashed,
+  verifySignature,
+} from './index.ts';
 
 const message = Buffer.from('what is signed');
 
 function pair(kind: 'P-256' | 'P-384' | 'P-521' | 'rsa' | 'ed25519') {
   const made =
-    kind === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : kind === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: kind });
+    kind === 'rsa'
+      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+      : kind === 'ed25519'
+        ? generateKeyPairSync('ed25519')
+        : generateKeyPairSync('ec', { namedCurve: kind });
   return { privateKey: made.privateKey, key: importPublicKey(made.publicKey.export({ type: 'spki', format: 'der' })) };
 }
 
@@ -37,7 +50,11 @@ describe('signatures of every kind of key', () => {
   test.each(['sha256', 'sha384', 'sha512'] as const)('RSA PKCS#1 and PSS with %s, whole and prehashed', async (alg) => {
     const { privateKey, key } = pair('rsa');
     for (const padding of [constants.RSA_PKCS1_PADDING, constants.RSA_PKCS1_PSS_PADDING]) {
-      const sig = sign(alg, message, { key: privateKey, padding, ...(padding === constants.RSA_PKCS1_PSS_PADDING ? { saltLength: 32 } : {}) });
+      const sig = sign(alg, message, {
+        key: privateKey,
+        padding,
+        ...(padding === constants.RSA_PKCS1_PSS_PADDING ? { saltLength: 32 } : {}),
+      });
       expect(schemeThatVerifies(key, message, sig)?.hash).toBe(alg);
       expect(await verifyPrehashed(key, digests, sig)).toBe(true);
       expect(await verifyPrehashed(key, new Map([[alg, hash(alg, Buffer.from('other'))]]), sig)).toBe(false);
@@ -71,7 +88,8 @@ describe('keys that are not accepted', () => {
     return 'accepted';
   };
   test('small RSA, other curves, DSA, X25519', () => {
-    const spki = (k: { publicKey: { export(o: { type: 'spki'; format: 'der' }): Buffer } }) => k.publicKey.export({ type: 'spki', format: 'der' });
+    const spki = (k: { publicKey: { export(o: { type: 'spki'; format: 'der' }): Buffer } }) =>
+      k.publicKey.export({ type: 'spki', format: 'der' });
     expect(code(spki(generateKeyPairSync('rsa', { modulusLength: 1024 })))).toBe('algorithm-unsupported');
     expect(code(spki(generateKeyPairSync('ec', { namedCurve: 'secp256k1' })))).toBe('algorithm-unsupported');
     expect(code(spki(generateKeyPairSync('x25519')))).toBe('algorithm-unsupported');

@@ -17,7 +17,8 @@ export async function verifyPrehashed(key: PublicKey, digests: ReadonlyMap<HashN
   for (const scheme of schemesOf(key)) {
     const digest = digests.get(scheme.hash);
     if (digest === undefined) continue;
-    if (key.type === 'ecdsa' ? await verifyEcdsa(key, digest, signature) : verifyRsa(key, scheme.hash, scheme.padding, digest, signature)) return true;
+    if (key.type === 'ecdsa' ? await verifyEcdsa(key, digest, signature) : verifyRsa(key, scheme.hash, scheme.padding, digest, signature))
+      return true;
   }
   return false;
 }
@@ -36,7 +37,8 @@ async function verifyEcdsa(key: PublicKey, digest: Bytes, signature: Bytes): Pro
 
 function verifyRsa(key: PublicKey, name: HashName, padding: 'pkcs1' | 'pss' | undefined, digest: Bytes, signature: Bytes): boolean {
   try {
-    if (padding === 'pss') return checkPss(publicDecrypt({ key: key.handle, padding: constants.RSA_NO_PADDING }, signature), name, digest, key);
+    if (padding === 'pss')
+      return checkPss(publicDecrypt({ key: key.handle, padding: constants.RSA_NO_PADDING }, signature), name, digest, key);
     return equal(publicDecrypt({ key: key.handle, padding: constants.RSA_PKCS1_PADDING }, signature), concat(DIGEST_INFO[name], digest));
   } catch {
     // OpenSSL throws when the padding or the length is wrong: no signature of this key.

@@ -43,7 +43,8 @@ export function importPublicKey(spki: Bytes): PublicKey {
     return { type: 'ecdsa', curve: known.curve, spki, keyId, handle: importPoint(point, known) };
   }
   if (id === ED25519) {
-    if (parameters !== undefined || point.length !== 32) throw new AssayError('key-invalid', 'Ed25519 key is not 32 bytes without parameters');
+    if (parameters !== undefined || point.length !== 32)
+      throw new AssayError('key-invalid', 'Ed25519 key is not 32 bytes without parameters');
     return { type: 'ed25519', curve: undefined, spki, keyId, handle: importDer(spki) };
   }
   if (id !== RSA) throw new AssayError('algorithm-unsupported', `public key algorithm ${id} is none of ECDSA, RSA, Ed25519`);
@@ -52,10 +53,10 @@ export function importPublicKey(spki: Bytes): PublicKey {
   const size = (n[0] === 0 ? n.length - 1 : n.length) * 8;
   if (size < 2048 || size > 16_384) throw new AssayError('algorithm-unsupported', `RSA key of ${size} bits (2048 to 16384 are accepted)`);
   const e = integerBytes(exponent, 'RSA exponent');
-  if (((e[e.length - 1] as number) & 1) === 0 || (e.length === 1 && (e[0] as number) < 3)) throw new AssayError('key-invalid', 'RSA exponent is even or 1');
+  if (((e[e.length - 1] as number) & 1) === 0 || (e.length === 1 && (e[0] as number) < 3))
+    throw new AssayError('key-invalid', 'RSA exponent is even or 1');
   return { type: 'rsa', curve: undefined, spki, keyId, handle: importDer(spki) };
 }
-
 
 /** The bytes of the subjectPublicKey BIT STRING: the EC point, the raw Ed25519 key, the RSAPublicKey. */
 export function subjectPublicKeyBits(spki: Bytes): Bytes {
@@ -80,4 +81,3 @@ function importDer(spki: Bytes): KeyObject {
     throw new AssayError('key-invalid', 'public key cannot be read', { cause });
   }
 }
-

@@ -1,7 +1,14 @@
 import type { Bytes } from '../bytes/index.ts';
 
 /** The ways in which signatures are stored; the `format` of the reports. */
-export type FormatName = 'sigstore-bundle' | 'cosign-tag' | 'cosign-oci11' | 'notation-jws' | 'notation-cose' | 'simple-signing' | 'signed-referrer';
+export type FormatName =
+  | 'sigstore-bundle'
+  | 'cosign-tag'
+  | 'cosign-oci11'
+  | 'notation-jws'
+  | 'notation-cose'
+  | 'simple-signing'
+  | 'signed-referrer';
 
 /** A DSSE envelope, decoded (secure-systems-lab/dsse, envelope.md). */
 export interface DsseEnvelope {
@@ -17,7 +24,11 @@ export type SignedContent =
   /** The signature is over the payload's bytes (simple signing). */
   | { readonly kind: 'payload'; readonly payload: Bytes; readonly signature: Bytes }
   /** The signature is over the artifact itself; the stated digest is a hint that has to agree (bundle `messageSignature`). */
-  | { readonly kind: 'artifact'; readonly signature: Bytes; readonly stated: { readonly algorithm: string; readonly digest: Bytes } | undefined }
+  | {
+      readonly kind: 'artifact';
+      readonly signature: Bytes;
+      readonly stated: { readonly algorithm: string; readonly digest: Bytes } | undefined;
+    }
   /** The signatures are over the pre-authentication encoding of the payload. */
   | { readonly kind: 'dsse'; readonly envelope: DsseEnvelope };
 

@@ -1,6 +1,7 @@
 /** Signatures: every way of storing one, decoded into one entity. Nothing here says that a signature is good. */
-export { ANNOTATION, decodeCosignLayer, type EvidenceLayer, isEvidenceLayer } from './cosign-tag/layer.ts';
+
 export { type DetachedParts, decodeBlobBundle, detachedEntity, materialOfPem } from './cosign-tag/blob-bundle.ts';
+export { ANNOTATION, decodeCosignLayer, type EvidenceLayer, isEvidenceLayer } from './cosign-tag/layer.ts';
 export { readRekorBundle } from './cosign-tag/rekor-bundle.ts';
 export type {
   DsseEnvelope,
@@ -13,6 +14,7 @@ export type {
   SignedTimestamp,
   SignerMaterial,
 } from './entity.ts';
+export { type EvidenceManifest, type EvidencePart, FORMATS, type Format, partsOf } from './formats.ts';
 export { kindOf, type StatementResult, statementOf } from './kind.ts';
 export { decodeBundle, looksLikeBundle } from './sigstore-bundle/decode.ts';
 export { ATOMIC_TYPE, COSIGN_TYPE, parseSimpleSigning, type SimpleSigningPayload } from './simple-signing/payload.ts';

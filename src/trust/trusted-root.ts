@@ -25,15 +25,18 @@ export function parseTrustedRoot(text: string): TrustMaterial {
 }
 
 function read(root: Members): TrustMaterial {
-  const mediaType = root['mediaType'];
-  if (typeof mediaType !== 'string' || !/^application\/vnd\.dev\.sigstore\.trustedroot(?:\+json;version=0\.[12]|\.v0\.[12]\+json)$/.test(mediaType)) {
+  const mediaType = root.mediaType;
+  if (
+    typeof mediaType !== 'string' ||
+    !/^application\/vnd\.dev\.sigstore\.trustedroot(?:\+json;version=0\.[12]|\.v0\.[12]\+json)$/.test(mediaType)
+  ) {
     throw wrong('mediaType is none that is known');
   }
   return {
-    logs: instances(root['tlogs'], 'tlogs').map(readLog),
-    ctLogs: instances(root['ctlogs'], 'ctlogs').map(readCtLog),
-    certificateAuthorities: instances(root['certificateAuthorities'], 'certificateAuthorities').map(readAuthority),
-    timestampAuthorities: instances(root['timestampAuthorities'], 'timestampAuthorities').map(readTimestampAuthority),
+    logs: instances(root.tlogs, 'tlogs').map(readLog),
+    ctLogs: instances(root.ctlogs, 'ctlogs').map(readCtLog),
+    certificateAuthorities: instances(root.certificateAuthorities, 'certificateAuthorities').map(readAuthority),
+    timestampAuthorities: instances(root.timestampAuthorities, 'timestampAuthorities').map(readTimestampAuthority),
     pairs: createPairCache(),
   };
 }
@@ -41,52 +44,68 @@ function read(root: Members): TrustMaterial {
 function instances(value: Json | undefined, what: string): Members[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw wrong(`${what} is not a list`);
-  if (value.length > LIMITS.trustInstances) throw new AssayError('limit', `trusted root: ${value.length} ${what} (at most ${LIMITS.trustInstances})`);
+  if (value.length > LIMITS.trustInstances)
+    throw new AssayError('limit', `trusted root: ${value.length} ${what} (at most ${LIMITS.trustInstances})`);
   return value.map((v: Json) => object(v, what));
 }
 
 function readLog(log: Members): TransparencyLog {
   const { key, validFor } = readKey(log, 'tlogs');
-  const baseUrl = text(log['baseUrl'], 'tlogs.baseUrl');
-  const checkpointKey = log['checkpointKeyId'];
+  const baseUrl = text(log.baseUrl, 'tlogs.baseUrl');
+  const checkpointKey = log.checkpointKeyId;
   return {
     baseUrl,
     host: hostOf(baseUrl),
     key,
     validFor,
-    logId: bytes(object(log['logId'], 'tlogs.logId')['keyId'], 'tlogs.logId.keyId'),
-    checkpointKeyId: checkpointKey === undefined || checkpointKey === null ? undefined : bytes(object(checkpointKey, 'checkpointKeyId')['keyId'], 'checkpointKeyId'),
+    logId: bytes(object(log.logId, 'tlogs.logId').keyId, 'tlogs.logId.keyId'),
+    checkpointKeyId:
+      checkpointKey === undefined || checkpointKey === null
+        ? undefined
+        : bytes(object(checkpointKey, 'checkpointKeyId').keyId, 'checkpointKeyId'),
   };
 }
 
 function readCtLog(log: Members): CtLog {
-  return { baseUrl: text(log['baseUrl'] ?? '', 'ctlogs.baseUrl'), logId: bytes(object(log['logId'], 'ctlogs.logId')['keyId'], 'ctlogs.logId.keyId'), ...readKey(log, 'ctlogs') };
+  return {
+    baseUrl: text(log.baseUrl ?? '', 'ctlogs.baseUrl'),
+    logId: bytes(object(log.logId, 'ctlogs.logId').keyId, 'ctlogs.logId.keyId'),
+    ...readKey(log, 'ctlogs'),
+  };
 }
 
 function readKey(log: Members, what: string): { key: PublicKey; validFor: Validity } {
-  const key = object(log['publicKey'], `${what}.publicKey`);
-  return { key: importPublicKey(bytes(key['rawBytes'], `${what}.publicKey.rawBytes`)), validFor: window(key['validFor'], `${what}.publicKey.validFor`) };
+  const key = object(log.publicKey, `${what}.publicKey`);
+  return {
+    key: importPublicKey(bytes(key.rawBytes, `${what}.publicKey.rawBytes`)),
+    validFor: window(key.validFor, `${what}.publicKey.validFor`),
+  };
 }
 
 function readAuthority(authority: Members): CertificateAuthority {
   const chain = chainOf(authority, 'certificateAuthorities');
   return {
-    uri: text(authority['uri'] ?? '', 'uri'),
+    uri: text(authority.uri ?? '', 'uri'),
     chain,
-    validFor: window(authority['validFor'], 'certificateAuthorities.validFor'),
+    validFor: window(authority.validFor, 'certificateAuthorities.validFor'),
     openIntermediates: chain.length === 1,
   };
 }
 
 function readTimestampAuthority(authority: Members): TimestampAuthority {
-  return { uri: text(authority['uri'] ?? '', 'uri'), chain: chainOf(authority, 'timestampAuthorities'), validFor: window(authority['validFor'], 'timestampAuthorities.validFor') };
+  return {
+    uri: text(authority.uri ?? '', 'uri'),
+    chain: chainOf(authority, 'timestampAuthorities'),
+    validFor: window(authority.validFor, 'timestampAuthorities.validFor'),
+  };
 }
 
 function chainOf(authority: Members, what: string): CertificateAuthority['chain'] {
-  const list = object(authority['certChain'], `${what}.certChain`)['certificates'];
+  const list = object(authority.certChain, `${what}.certChain`).certificates;
   if (!Array.isArray(list) || list.length === 0) throw wrong(`${what}.certChain has no certificates`);
-  if (list.length > LIMITS.chainCertificates) throw new AssayError('limit', `trusted root: chain of ${list.length} certificates (at most ${LIMITS.chainCertificates})`);
-  return list.map((c: Json) => parseCertificate(bytes(object(c, what)['rawBytes'], `${what}.rawBytes`)));
+  if (list.length > LIMITS.chainCertificates)
+    throw new AssayError('limit', `trusted root: chain of ${list.length} certificates (at most ${LIMITS.chainCertificates})`);
+  return list.map((c: Json) => parseCertificate(bytes(object(c, what).rawBytes, `${what}.rawBytes`)));
 }
 
 function window(value: Json | undefined, what: string): Validity {
@@ -98,7 +117,8 @@ function window(value: Json | undefined, what: string): Validity {
 /** RFC 3339, as protobuf's JSON writes times. */
 function time(value: Json | undefined, what: string): number | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.test(value)) throw wrong(`${what} is no time`);
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.test(value))
+    throw wrong(`${what} is no time`);
   const at = Date.parse(value);
   if (Number.isNaN(at)) throw wrong(`${what} is no time`);
   return at;

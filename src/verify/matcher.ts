@@ -25,7 +25,8 @@ export const UNSAFE_ANY: TextMatcher = { kind: 'unsafe-any', wanted: 'anything',
  */
 export async function byRegexp(pattern: string, anchor: 'prefix' | 'whole'): Promise<TextMatcher> {
   if (pattern === '') throw new AssayError('identity-invalid', 'a regular expression is empty');
-  if (pattern.length > LIMITS.regexpLength) throw new AssayError('identity-invalid', `a regular expression is longer than ${LIMITS.regexpLength} characters`);
+  if (pattern.length > LIMITS.regexpLength)
+    throw new AssayError('identity-invalid', `a regular expression is longer than ${LIMITS.regexpLength} characters`);
   const { compileExpression } = await import('./expression.ts');
   const expression = compileExpression(pattern);
   const test = (text: string): 'yes' | 'no' | 'elsewhere' => {

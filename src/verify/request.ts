@@ -33,7 +33,9 @@ export interface VerificationSubject {
 }
 
 /** What kind of evidence is asked for. */
-export type WantedEvidence = { readonly kind: 'signature' } | { readonly kind: 'attestation'; readonly predicateType: WantedPredicateType | undefined };
+export type WantedEvidence =
+  | { readonly kind: 'signature' }
+  | { readonly kind: 'attestation'; readonly predicateType: WantedPredicateType | undefined };
 
 /** How much has to be proven. Whatever weakens a check starts with `unsafe`. */
 export interface Demands {

@@ -48,7 +48,8 @@ export async function signatureBy(key: PublicKey, signed: SignedBytes): Promise<
     if (signed.bytes === undefined && (await verifyPrehashed(key, signed.digests, signature))) return signature;
     // cosign prehashes with Ed25519 when an entry of a log is made.
     const digest = signed.digests.get('sha512');
-    if (key.type === 'ed25519' && signed.bytes !== undefined && digest !== undefined && (await verifyEd25519ph(key, digest, signature))) return signature;
+    if (key.type === 'ed25519' && signed.bytes !== undefined && digest !== undefined && (await verifyEd25519ph(key, digest, signature)))
+      return signature;
   }
   return undefined;
 }

@@ -37,7 +37,8 @@ export async function verifyEvidence(entity: SignedEntity, request: EvidenceRequ
     const byKey = await keyThatSigned(entity, signed, certificate, request);
     if (byKey.authorities.length > 0) return conclude(entity, signed, keyFindings(entity, signed, byKey, certificate, request), request);
     const identities = request.authorities.filter((a) => a.kind === 'identity');
-    if (certificate === undefined || identities.length === 0) return conclude(entity, signed, { checks: [byKey.check, ...checkSubject(entity, request)] }, request);
+    if (certificate === undefined || identities.length === 0)
+      return conclude(entity, signed, { checks: [byKey.check, ...checkSubject(entity, request)] }, request);
     return conclude(entity, signed, await certificateFindings(entity, signed, certificate, identities, request), request);
   } catch (error) {
     const outcome = isAssayError(error) && error.group === 'limit' ? 'inconclusive' : 'invalid';
@@ -61,10 +62,20 @@ interface KeyMatch {
   readonly check: Check;
 }
 
-async function keyThatSigned(entity: SignedEntity, signed: SignedBytes, certificate: SignerCertificate | undefined, request: EvidenceRequest): Promise<KeyMatch> {
+async function keyThatSigned(
+  entity: SignedEntity,
+  signed: SignedBytes,
+  certificate: SignerCertificate | undefined,
+  request: EvidenceRequest,
+): Promise<KeyMatch> {
   const keys = request.authorities.filter((a) => a.kind === 'key');
   const none = new Uint8Array();
-  if (keys.length === 0) return { authorities: [], signature: none, check: fail('identity', 'untrusted', 'signed with a key, a certificate identity was asked for') };
+  if (keys.length === 0)
+    return {
+      authorities: [],
+      signature: none,
+      check: fail('identity', 'untrusted', 'signed with a key, a certificate identity was asked for'),
+    };
   for (const authority of keys) {
     const signature = inForce('signature') ? await signatureBy(authority.key, signed) : signed.signatures[0];
     if (signature === undefined) continue;
@@ -73,21 +84,39 @@ async function keyThatSigned(entity: SignedEntity, signed: SignedBytes, certific
   }
   const named = keys.find((k) => names(entity, certificate, k));
   if (named !== undefined && inForce('key-hint')) {
-    return { authorities: [], signature: none, check: fail('signature', 'invalid', `the evidence names the key ${named.name}, which does not verify the signature`) };
+    return {
+      authorities: [],
+      signature: none,
+      check: fail('signature', 'invalid', `the evidence names the key ${named.name}, which does not verify the signature`),
+    };
   }
-  return { authorities: [], signature: none, check: fail('key', 'untrusted', keys.length === 1 ? `not signed by ${keys[0]?.name}` : `signed by none of ${keys.length} keys`) };
+  return {
+    authorities: [],
+    signature: none,
+    check: fail('key', 'untrusted', keys.length === 1 ? `not signed by ${keys[0]?.name}` : `signed by none of ${keys.length} keys`),
+  };
 }
 
 /** Whether the hint, the certificate or a log entry of the evidence names a key (CONTRACT, "Outcomes", `invalid`). */
 function names(entity: SignedEntity, certificate: SignerCertificate | undefined, { key }: KeyAuthority): boolean {
   const { material } = entity;
-  if (material.kind === 'public-key' && (material.hint === hintOf(key) || (material.spki !== undefined && Buffer.compare(material.spki, key.spki) === 0))) return true;
+  if (
+    material.kind === 'public-key' &&
+    (material.hint === hintOf(key) || (material.spki !== undefined && Buffer.compare(material.spki, key.spki) === 0))
+  )
+    return true;
   if (certificate?.key.keyId === key.keyId) return true;
   return entity.logEntries.some((e) => verifiersNamed(e).some((v) => v.kind === 'key' && Buffer.compare(v.der, key.spki) === 0));
 }
 
 /** A key needs neither certificate nor time; the log's entry has to be about this key and signature. */
-function keyFindings(entity: SignedEntity, signed: SignedBytes, match: KeyMatch, certificate: SignerCertificate | undefined, request: EvidenceRequest): Parts {
+function keyFindings(
+  entity: SignedEntity,
+  signed: SignedBytes,
+  match: KeyMatch,
+  certificate: SignerCertificate | undefined,
+  request: EvidenceRequest,
+): Parts {
   const [authority] = match.authorities;
   if (authority === undefined) return { checks: [match.check] };
   const compared = { entity, signed, signature: match.signature, key: authority.key, certificate: certificate?.leaf.der };
@@ -122,20 +151,36 @@ async function certificateFindings(
   const stamps = checkTimestamps(entity, signature, trust, Math.max(demands.timestampThreshold ?? 0, byTimestamp ? 1 : 0));
   const times = [...log.times, ...stamps.times];
   // 3. "Verify the certificate's chain, at every established time"
-  const timing = timesFor(times, log.entries.map((e) => e.log), request);
+  const timing = timesFor(
+    times,
+    log.entries.map((e) => e.log),
+    request,
+  );
   const chain = checkChain(certificate, timing.times, trust, { allowChain: demands.allowCertificateChain ?? false });
   // 4. "Verify that a CT log promised the certificate"
   const sct = chain.path === undefined ? [] : [checkScts(chain.path, trust, demands, byTimestamp ? 0 : (demands.sctThreshold ?? 1))];
   // 5. "Verify the signature with the certificate's key"
   const signatureCheck =
-    found !== undefined || !inForce('signature') ? pass('signature', "by the certificate's key") : fail('signature', 'invalid', "the certificate's key does not verify the signature");
+    found !== undefined || !inForce('signature')
+      ? pass('signature', "by the certificate's key")
+      : fail('signature', 'invalid', "the certificate's key does not verify the signature");
   // 6. "Verify that what was signed is about the artifact"
   const subject = checkSubject(entity, request);
   // 7. "Verify that the certificate's identity is the one that was asked for"
   const identity = checkIdentity(certificate.leaf, identities);
 
   return {
-    checks: [...chainForm(entity, demands.allowCertificateChain), ...log.checks, ...stamps.checks, ...timing.checks, ...chain.checks, ...sct, signatureCheck, ...subject, identity.check],
+    checks: [
+      ...chainForm(entity, demands.allowCertificateChain),
+      ...log.checks,
+      ...stamps.checks,
+      ...timing.checks,
+      ...chain.checks,
+      ...sct,
+      signatureCheck,
+      ...subject,
+      identity.check,
+    ],
     signer: {
       kind: identity.issuer === undefined ? 'certificate' : 'keyless',
       keyId: certificate.key.keyId,
@@ -158,19 +203,34 @@ function chainForm(entity: SignedEntity, allowed: boolean | undefined): Check[] 
  * The times at which the certificate has to be valid: every verified one. The present is used only where the caller gave up
  * both log and timestamp. A Rekor v2 entry states no time, so its log's window is compared with the signed timestamps.
  */
-function timesFor(times: readonly VerifiedTime[], logs: readonly TransparencyLog[], request: EvidenceRequest): { times: readonly VerifiedTime[]; checks: readonly Check[] } {
+function timesFor(
+  times: readonly VerifiedTime[],
+  logs: readonly TransparencyLog[],
+  request: EvidenceRequest,
+): { times: readonly VerifiedTime[]; checks: readonly Check[] } {
   if (times.length === 0) {
     const now = { source: 'the present', time: new Date(request.now) };
     const given = request.demands.unsafeSkipTransparencyLog && (request.demands.timestampThreshold ?? 0) === 0;
     if (given || !inForce('verified-time')) return { times: [now], checks: [] };
-    return { times: [], checks: [fail('verified-time', 'untrusted', 'no time is proven: neither a promise of a trusted log nor a timestamp of a trusted authority')] };
+    return {
+      times: [],
+      checks: [
+        fail('verified-time', 'untrusted', 'no time is proven: neither a promise of a trusted log nor a timestamp of a trusted authority'),
+      ],
+    };
   }
   const outside = logs.flatMap((log) => times.filter((t) => !contains(log.validFor, t.time.getTime())).map((t) => ({ log, t })));
   const [first] = outside;
   if (first === undefined || !inForce('log-window')) return { times, checks: [] };
   return {
     times,
-    checks: [fail('log-window', 'untrusted', `${first.t.time.toISOString()} (${first.t.source}) is outside the window of ${first.log.host} (${windowText(first.log.validFor)})`)],
+    checks: [
+      fail(
+        'log-window',
+        'untrusted',
+        `${first.t.time.toISOString()} (${first.t.source}) is outside the window of ${first.log.host} (${windowText(first.log.validFor)})`,
+      ),
+    ],
   };
 }
 
@@ -178,7 +238,12 @@ function conclude(entity: SignedEntity, signed: SignedBytes | undefined, parts: 
   const outcome = outcomeOf(parts.checks);
   const result = entity.content.kind === 'dsse' ? statementOf(entity.content.envelope) : undefined;
   const statement = result !== undefined && 'statement' in result ? result.statement : undefined;
-  const payload = entity.content.kind === 'dsse' ? entity.content.envelope.payload : entity.content.kind === 'payload' ? entity.content.payload : undefined;
+  const payload =
+    entity.content.kind === 'dsse'
+      ? entity.content.envelope.payload
+      : entity.content.kind === 'payload'
+        ? entity.content.payload
+        : undefined;
   return {
     id: `sha256:${encodeHex(sha256(utf8(parts.signer?.keyId ?? ''), signed?.bytes ?? utf8([...request.subject.digests].map((d) => d.join(':')).join())))}`,
     kind: entity.kind,

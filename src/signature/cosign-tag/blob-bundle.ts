@@ -29,7 +29,10 @@ export function detachedEntity(parts: DetachedParts): SignedEntity {
     content,
     material: parts.material,
     logEntries: parts.logEntry === undefined ? [] : [parts.logEntry],
-    timestamps: (parts.timestamps ?? []).map((der) => ({ der, over: parts.attestation ? ('signature-or-envelope' as const) : ('signature' as const) })),
+    timestamps: (parts.timestamps ?? []).map((der) => ({
+      der,
+      over: parts.attestation ? ('signature-or-envelope' as const) : ('signature' as const),
+    })),
     demands: { promise: true, proof: false },
     unsignedAnnotations: new Map(),
   };
@@ -43,7 +46,8 @@ export function decodeBlobBundle(bytes: Bytes, options: { readonly attestation?:
   const value = parseJson(utf8Decode(bytes, 'bundle'), 'bundle');
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !('base64Signature' in value)) return null;
   const { base64Signature, cert, rekorBundle } = value as { readonly [k: string]: Json };
-  if (typeof base64Signature !== 'string' || base64Signature === '') throw new AssayError('bundle-invalid', 'bundle: base64Signature is empty');
+  if (typeof base64Signature !== 'string' || base64Signature === '')
+    throw new AssayError('bundle-invalid', 'bundle: base64Signature is empty');
   return detachedEntity({
     signature: decodeBase64(base64Signature, 'base64Signature'),
     ...(options.attestation === undefined ? {} : { attestation: options.attestation }),

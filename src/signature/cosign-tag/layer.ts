@@ -44,7 +44,8 @@ export function decodeCosignLayer(layer: EvidenceLayer, format: FormatName): Sig
   return {
     kind: envelope === undefined ? 'signature' : kindOf(envelope),
     format,
-    content: envelope === undefined ? { kind: 'payload', payload: content, signature: signatureOf(annotations) } : { kind: 'dsse', envelope },
+    content:
+      envelope === undefined ? { kind: 'payload', payload: content, signature: signatureOf(annotations) } : { kind: 'dsse', envelope },
     material: materialOf(annotations),
     logEntries: bundle === undefined ? [] : [readRekorBundle(utf8(bundle))],
     timestamps: timestampOf(annotations, dsse ? 'signature-or-envelope' : 'signature'),
@@ -56,7 +57,8 @@ export function decodeCosignLayer(layer: EvidenceLayer, format: FormatName): Sig
 
 function signatureOf(annotations: ReadonlyMap<string, string>): Bytes {
   const text = annotations.get(ANNOTATION.signature);
-  if (text === undefined || text === '') throw new AssayError('payload-invalid', `layer has no signature (annotation ${ANNOTATION.signature})`);
+  if (text === undefined || text === '')
+    throw new AssayError('payload-invalid', `layer has no signature (annotation ${ANNOTATION.signature})`);
   return decodeBase64(text, 'signature annotation');
 }
 
@@ -64,8 +66,12 @@ function materialOf(annotations: ReadonlyMap<string, string>): SignerMaterial {
   const leaf = annotations.get(ANNOTATION.certificate);
   if (leaf === undefined || leaf === '') return { kind: 'none' };
   const chain = annotations.get(ANNOTATION.chain);
-  const certificates = [...certificatesIn(leaf, 'certificate annotation').slice(0, 1), ...(chain ? certificatesIn(chain, 'chain annotation') : [])];
-  if (certificates.length > LIMITS.chainCertificates) throw new AssayError('limit', `chain of ${certificates.length} certificates (at most ${LIMITS.chainCertificates})`);
+  const certificates = [
+    ...certificatesIn(leaf, 'certificate annotation').slice(0, 1),
+    ...(chain ? certificatesIn(chain, 'chain annotation') : []),
+  ];
+  if (certificates.length > LIMITS.chainCertificates)
+    throw new AssayError('limit', `chain of ${certificates.length} certificates (at most ${LIMITS.chainCertificates})`);
   return { kind: 'certificate', chain: certificates };
 }
 
@@ -84,7 +90,8 @@ function timestampOf(annotations: ReadonlyMap<string, string>, over: SignedTimes
     const encoded = value?.SignedRFC3161Timestamp;
     if (typeof encoded === 'string' && encoded !== '') return [{ der: decodeBase64(encoded, 'timestamp annotation'), over }];
   } catch (cause) {
-    if (isAssayError(cause, 'json-invalid') || isAssayError(cause, 'base64-invalid')) throw new AssayError('timestamp-invalid', cause.message, { cause });
+    if (isAssayError(cause, 'json-invalid') || isAssayError(cause, 'base64-invalid'))
+      throw new AssayError('timestamp-invalid', cause.message, { cause });
     throw cause;
   }
   throw new AssayError('timestamp-invalid', 'timestamp annotation has no SignedRFC3161Timestamp');

@@ -11,7 +11,8 @@ export function readRekorBundle(bytes: Bytes): LogEntry {
   try {
     return rekorBundleOf(parseJson(utf8Decode(bytes, 'Rekor bundle'), 'Rekor bundle'));
   } catch (cause) {
-    if (cause instanceof AssayError && cause.code !== 'log-entry-invalid' && cause.code !== 'limit') throw new AssayError('log-entry-invalid', cause.message, { cause });
+    if (cause instanceof AssayError && cause.code !== 'log-entry-invalid' && cause.code !== 'limit')
+      throw new AssayError('log-entry-invalid', cause.message, { cause });
     throw cause;
   }
 }
@@ -44,7 +45,8 @@ function count(value: Json | undefined, what: string): number {
 }
 
 function object(value: Json | undefined): { readonly [k: string]: Json } {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong('it is not an object with SignedEntryTimestamp and Payload');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw wrong('it is not an object with SignedEntryTimestamp and Payload');
   return value as { readonly [k: string]: Json };
 }
 

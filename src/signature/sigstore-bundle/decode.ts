@@ -49,7 +49,10 @@ export function decodeBundle(bytes: Bytes): SignedEntity {
 
 /** Whether bytes look like a bundle at all, for files that may be of several kinds. */
 export function looksLikeBundle(bytes: Bytes): boolean {
-  return Buffer.from(bytes.subarray(0, 4096)).includes('application/vnd.dev.sigstore.bundle') || Buffer.from(bytes).includes('"verificationMaterial"');
+  return (
+    Buffer.from(bytes.subarray(0, 4096)).includes('application/vnd.dev.sigstore.bundle') ||
+    Buffer.from(bytes).includes('"verificationMaterial"')
+  );
 }
 
 function document(bytes: Bytes): Json {
@@ -64,7 +67,8 @@ function document(bytes: Bytes): Json {
 function readContent(bundle: Node): SignedContent {
   if (oneOf(bundle, ['messageSignature', 'dsseEnvelope']) === 'dsseEnvelope') {
     const envelope = envelopeOf(member(bundle, 'dsseEnvelope') as Json);
-    if (envelope.signatures.length !== 1) throw wrong('dsseEnvelope', `has ${envelope.signatures.length} signatures, exactly one is allowed`);
+    if (envelope.signatures.length !== 1)
+      throw wrong('dsseEnvelope', `has ${envelope.signatures.length} signatures, exactly one is allowed`);
     return { kind: 'dsse', envelope };
   }
   const message = objectIn(bundle, 'messageSignature');

@@ -1,8 +1,8 @@
+import { decodeBase64 } from '../../bytes/index.ts';
 import type { Json } from '../../codec/json.ts';
 import { LIMITS } from '../../limits.ts';
 import type { InclusionProof, LogEntry } from '../entity.ts';
 import { bytesIn, integerIn, listIn, member, type Node, nodeOf, objectIn, textIn, wrong } from './reader.ts';
-import { decodeBase64 } from '../../bytes/index.ts';
 
 /** A `TransparencyLogEntry` (protobuf-specs, sigstore_rekor.proto). Throws `bundle-invalid` or `limit`. */
 export function readLogEntry(value: Json, at: string): LogEntry {

@@ -33,7 +33,8 @@ export function parseCheckpoint(note: string): Checkpoint {
   const tail = note.slice(end + 2);
   if (!tail.endsWith('\n')) throw wrong('last line has no end');
   const lines = tail.slice(0, -1).split('\n');
-  if (lines.length > LIMITS.checkpointSignatures) throw new AssayError('limit', `checkpoint with ${lines.length} signatures (at most ${LIMITS.checkpointSignatures})`);
+  if (lines.length > LIMITS.checkpointSignatures)
+    throw new AssayError('limit', `checkpoint with ${lines.length} signatures (at most ${LIMITS.checkpointSignatures})`);
   return { origin, size: BigInt(size), rootHash, text: utf8(text), signatures: lines.map(readLine) };
 }
 

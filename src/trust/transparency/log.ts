@@ -23,7 +23,13 @@ const REKOR_V1_ORIGIN = / - \d+$/;
 export function logWithId(logs: readonly TransparencyLog[], logId: Bytes): TransparencyLog | undefined {
   return (
     logs.find((l) => equal(l.logId, logId)) ??
-    logs.find((l) => l.checkpointKeyId !== undefined && l.checkpointKeyId.length >= 4 && equal(l.checkpointKeyId.subarray(0, 4), logId.subarray(0, 4)) && logId.length === 4)
+    logs.find(
+      (l) =>
+        l.checkpointKeyId !== undefined &&
+        l.checkpointKeyId.length >= 4 &&
+        equal(l.checkpointKeyId.subarray(0, 4), logId.subarray(0, 4)) &&
+        logId.length === 4,
+    )
   );
 }
 
@@ -38,7 +44,9 @@ export function originFits(checkpoint: Checkpoint, log: TransparencyLog): boolea
  */
 export function signedByLog(checkpoint: Checkpoint, log: TransparencyLog): boolean {
   const v1 = REKOR_V1_ORIGIN.test(checkpoint.origin);
-  const mine = checkpoint.signatures.filter((s) => (v1 || s.name === checkpoint.origin) && hints(log, s.name).some((h) => equal(h, s.keyHint)));
+  const mine = checkpoint.signatures.filter(
+    (s) => (v1 || s.name === checkpoint.origin) && hints(log, s.name).some((h) => equal(h, s.keyHint)),
+  );
   return mine.length > 0 && mine.every((s) => verifySignature(log.key, checkpoint.text, s.signature));
 }
 

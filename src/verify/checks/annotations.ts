@@ -15,9 +15,16 @@ export function annotationCheck(signed: ReadonlyMap<string, Json>, entity: Signe
   for (const [name, value] of wanted) {
     if (signed.get(name) === value || !inForce('annotations')) continue;
     const pair = `${name}=${value}`.slice(0, 200);
-    if (!signed.has(name) && entity.unsignedAnnotations.get(name) === value) return fail('annotations', 'untrusted', `${pair} stands beside the signature, not in what was signed`);
+    if (!signed.has(name) && entity.unsignedAnnotations.get(name) === value)
+      return fail('annotations', 'untrusted', `${pair} stands beside the signature, not in what was signed`);
     const found = signed.get(name);
-    return fail('annotations', 'denied', found === undefined ? `the signature does not say ${pair}` : `the signature says ${name}=${String(JSON.stringify(found)).slice(0, 100)}, not ${pair}`);
+    return fail(
+      'annotations',
+      'denied',
+      found === undefined
+        ? `the signature does not say ${pair}`
+        : `the signature says ${name}=${String(JSON.stringify(found)).slice(0, 100)}, not ${pair}`,
+    );
   }
   return pass('annotations', `the signature says ${[...wanted].map(([k, v]) => `${k}=${v}`).join(', ')}`);
 }

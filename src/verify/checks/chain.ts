@@ -1,5 +1,13 @@
 import { inForce } from '../../rules.ts';
-import { type CertificateAuthority, contains, findPaths, type TrustMaterial, type TrustPath, validAt, windowText } from '../../trust/index.ts';
+import {
+  type CertificateAuthority,
+  contains,
+  findPaths,
+  type TrustMaterial,
+  type TrustPath,
+  validAt,
+  windowText,
+} from '../../trust/index.ts';
 import { fail, pass } from '../check.ts';
 import type { Check, VerifiedTime } from '../report.ts';
 import type { SignerCertificate } from '../signer.ts';
@@ -21,15 +29,32 @@ interface Candidate {
  * "Verify that the certificate chains to a trusted root, at every time that was verified" (sigstore client-spec; RFC 5280 §6).
  * Roots never come from the evidence; intermediates do only where the authority is open for them.
  */
-export function checkChain(signer: SignerCertificate, times: readonly VerifiedTime[], trust: TrustMaterial, options: { readonly allowChain: boolean }): ChainFindings {
+export function checkChain(
+  signer: SignerCertificate,
+  times: readonly VerifiedTime[],
+  trust: TrustMaterial,
+  options: { readonly allowChain: boolean },
+): ChainFindings {
   const { candidates, problem } = candidatesOf(signer, trust, options.allowChain);
   if (candidates.length === 0) return { checks: [problem], path: undefined };
   const chain = pass('certificate-chain', `chains to ${candidates[0]?.authority.uri || anchorName(candidates[0])}`);
-  const open = inForce('authority-window') ? candidates.filter((c) => times.every((t) => contains(c.authority.validFor, t.time.getTime()))) : candidates;
+  const open = inForce('authority-window')
+    ? candidates.filter((c) => times.every((t) => contains(c.authority.validFor, t.time.getTime())))
+    : candidates;
   const [first] = candidates;
   if (open.length === 0 && first !== undefined) {
     const at = times.find((t) => !contains(first.authority.validFor, t.time.getTime()));
-    return { checks: [chain, fail('authority-window', 'untrusted', `the authority is trusted for ${windowText(first.authority.validFor)}, not at ${at?.time.toISOString()} (${at?.source})`)], path: undefined };
+    return {
+      checks: [
+        chain,
+        fail(
+          'authority-window',
+          'untrusted',
+          `the authority is trusted for ${windowText(first.authority.validFor)}, not at ${at?.time.toISOString()} (${at?.source})`,
+        ),
+      ],
+      path: undefined,
+    };
   }
   let reason = '';
   for (const { path } of open) {
@@ -42,7 +67,11 @@ export function checkChain(signer: SignerCertificate, times: readonly VerifiedTi
 
 function candidatesOf(signer: SignerCertificate, trust: TrustMaterial, allowChain: boolean): { candidates: Candidate[]; problem: Check } {
   const candidates: Candidate[] = [];
-  let problem = fail('certificate-chain', 'untrusted', trust.certificateAuthorities.length === 0 ? 'no certificate authority is trusted' : 'the certificate is of no trusted authority');
+  let problem = fail(
+    'certificate-chain',
+    'untrusted',
+    trust.certificateAuthorities.length === 0 ? 'no certificate authority is trusted' : 'the certificate is of no trusted authority',
+  );
   for (const authority of trust.certificateAuthorities) {
     const listed = authority.chain.slice(0, -1);
     const result = findPaths(signer.leaf, {
@@ -52,9 +81,15 @@ function candidatesOf(signer: SignerCertificate, trust: TrustMaterial, allowChai
       pairs: trust.pairs,
     });
     if ('paths' in result) candidates.push(...result.paths.map((path) => ({ path, authority })));
-    else if (result.problem === 'invalid' || problem.outcome === 'untrusted') problem = fail('certificate-chain', result.problem === 'invalid' ? 'invalid' : 'untrusted', result.reason);
+    else if (result.problem === 'invalid' || problem.outcome === 'untrusted')
+      problem = fail('certificate-chain', result.problem === 'invalid' ? 'invalid' : 'untrusted', result.reason);
   }
-  if (candidates.length === 0 && !inForce('certificate-chain')) candidates.push(...trust.certificateAuthorities.slice(0, 1).map((authority) => ({ path: { certificates: [signer.leaf, ...authority.chain] }, authority })));
+  if (candidates.length === 0 && !inForce('certificate-chain'))
+    candidates.push(
+      ...trust.certificateAuthorities
+        .slice(0, 1)
+        .map((authority) => ({ path: { certificates: [signer.leaf, ...authority.chain] }, authority })),
+    );
   return { candidates, problem };
 }
 

@@ -35,24 +35,35 @@ export function checkIdentity(leaf: Certificate, wanted: readonly IdentityAuthor
   const subject = met[0]?.subject ?? subjects[0];
   const facts = { subject, issuer, claims };
   if (met.length > 0) return { check: pass('identity', `${subject} by ${issuer}`), authorities: met.map((m) => m.authority), ...facts };
-  const reason = tried.length === 1 ? (tried[0]?.problem ?? '') : `none of ${tried.length} identities: ${tried.map((t) => t.problem).join('; ')}`;
+  const reason =
+    tried.length === 1 ? (tried[0]?.problem ?? '') : `none of ${tried.length} identities: ${tried.map((t) => t.problem).join('; ')}`;
   return { check: fail('identity', 'untrusted', reason), authorities: [], ...facts };
 }
 
-function compare(authority: IdentityAuthority, issuer: string | undefined, subjects: readonly string[], claims: ReadonlyMap<string, string>): { problem: string | undefined; subject: string | undefined } {
+function compare(
+  authority: IdentityAuthority,
+  issuer: string | undefined,
+  subjects: readonly string[],
+  claims: ReadonlyMap<string, string>,
+): { problem: string | undefined; subject: string | undefined } {
   const subject = subjects.find((s) => authority.subject.test(s) === 'yes');
   if (subjects.length === 0) return { problem: 'the certificate names no subject', subject: undefined };
   if (subject === undefined && inForce('identity-subject')) {
     const elsewhere = subjects.some((s) => authority.subject.test(s) === 'elsewhere');
-    return { problem: `the subject is ${subjects.join(', ').slice(0, 500)}, not ${authority.subject.wanted}${elsewhere ? hint('subject') : ''}`, subject: undefined };
+    return {
+      problem: `the subject is ${subjects.join(', ').slice(0, 500)}, not ${authority.subject.wanted}${elsewhere ? hint('subject') : ''}`,
+      subject: undefined,
+    };
   }
   if (inForce('identity-issuer')) {
     if (issuer === undefined && authority.issuer.kind !== 'unsafe-any') return { problem: 'the certificate names no issuer', subject };
     const answer = authority.issuer.test(issuer ?? '');
-    if (answer !== 'yes') return { problem: `the issuer is ${issuer}, not ${authority.issuer.wanted}${answer === 'elsewhere' ? hint('issuer') : ''}`, subject };
+    if (answer !== 'yes')
+      return { problem: `the issuer is ${issuer}, not ${authority.issuer.wanted}${answer === 'elsewhere' ? hint('issuer') : ''}`, subject };
   }
   for (const [name, value] of authority.claims) {
-    if (claims.get(name) !== value && inForce('identity-claims')) return { problem: `the certificate's ${name} is ${claims.get(name) ?? 'absent'}, not ${value}`, subject };
+    if (claims.get(name) !== value && inForce('identity-claims'))
+      return { problem: `the certificate's ${name} is ${claims.get(name) ?? 'absent'}, not ${value}`, subject };
   }
   return { problem: undefined, subject: subject ?? subjects[0] };
 }

@@ -48,9 +48,16 @@ export function checkLog(entity: SignedEntity, compared: Compared, trust: TrustM
     if (body !== undefined || found.checks.some((c) => c.result !== 'pass')) continue;
     checks.push(pass('log-entry', `entry ${entry.logIndex} of ${log.host} is about this signature`));
     entries.push({ entry, log });
-    if (entry.promise !== undefined && entry.integratedTime > 0) times.push({ source: 'rekor-v1', time: new Date(entry.integratedTime * 1000) });
+    if (entry.promise !== undefined && entry.integratedTime > 0)
+      times.push({ source: 'rekor-v1', time: new Date(entry.integratedTime * 1000) });
   }
-  checks.push(thresholdCheck(entity, entries.map((e) => e.log), demands));
+  checks.push(
+    thresholdCheck(
+      entity,
+      entries.map((e) => e.log),
+      demands,
+    ),
+  );
   return { checks, times, entries };
 }
 
@@ -58,12 +65,15 @@ export function checkLog(entity: SignedEntity, compared: Compared, trust: TrustM
 function formProblems(entity: SignedEntity): string[] {
   const problems: string[] = [];
   for (const entry of entity.logEntries) {
-    if (entity.demands.promise && entry.promise === undefined && inForce('log-demand-promise')) problems.push(`log entry ${entry.logIndex} has no promise, which this form demands`);
+    if (entity.demands.promise && entry.promise === undefined && inForce('log-demand-promise'))
+      problems.push(`log entry ${entry.logIndex} has no promise, which this form demands`);
     if (entity.demands.proof && (entry.proof === undefined || entry.proof.checkpoint === '') && inForce('log-demand-proof')) {
       problems.push(`log entry ${entry.logIndex} has no inclusion proof with a checkpoint, which this form demands`);
     }
   }
-  const twice = entity.logEntries.some((a, i) => entity.logEntries.some((b, j) => j < i && a.logIndex === b.logIndex && equal(a.logId, b.logId)));
+  const twice = entity.logEntries.some((a, i) =>
+    entity.logEntries.some((b, j) => j < i && a.logIndex === b.logIndex && equal(a.logId, b.logId)),
+  );
   if (twice && inForce('log-duplicate')) problems.push('the same log entry stands twice');
   return problems;
 }
@@ -74,13 +84,22 @@ function checkEntry(entry: LogEntry, log: TransparencyLog): { readonly checks: r
   if (window !== undefined) checks.push(fail('log-window', 'untrusted', window));
   if (entry.promise !== undefined) {
     const holds = promisedBy(log, entry, entry.promise) || !inForce('log-promise');
-    checks.push(holds ? pass('log-promise', `${log.host} promised the entry`) : fail('log-promise', 'invalid', `the promise (signed entry timestamp) is not that of ${log.host}`));
+    checks.push(
+      holds
+        ? pass('log-promise', `${log.host} promised the entry`)
+        : fail('log-promise', 'invalid', `the promise (signed entry timestamp) is not that of ${log.host}`),
+    );
   }
   if (entry.proof !== undefined) {
     const problem = proofProblem(entry, log);
-    checks.push(problem === undefined ? pass('log-inclusion', `entry ${entry.logIndex} is in the tree of ${log.host}`) : fail('log-inclusion', 'invalid', problem));
+    checks.push(
+      problem === undefined
+        ? pass('log-inclusion', `entry ${entry.logIndex} is in the tree of ${log.host}`)
+        : fail('log-inclusion', 'invalid', problem),
+    );
   }
-  if (entry.promise === undefined && entry.proof === undefined) checks.push(fail('log-inclusion', 'invalid', `log entry ${entry.logIndex} has neither promise nor proof`));
+  if (entry.promise === undefined && entry.proof === undefined)
+    checks.push(fail('log-inclusion', 'invalid', `log entry ${entry.logIndex} has neither promise nor proof`));
   return { checks };
 }
 
@@ -101,16 +120,22 @@ function proofProblem(entry: LogEntry, log: TransparencyLog): string | undefined
     if (proof.checkpoint === '') return inForce('log-demand-proof') ? 'the inclusion proof has no checkpoint' : undefined;
     const checkpoint = parseCheckpoint(proof.checkpoint);
     if (!signedByLog(checkpoint, log) && inForce('log-checkpoint')) return `the checkpoint is not signed by ${log.host}`;
-    if (!originFits(checkpoint, log) && inForce('log-checkpoint-origin')) return `the checkpoint is of "${checkpoint.origin.slice(0, 100)}", not of ${log.host}`;
+    if (!originFits(checkpoint, log) && inForce('log-checkpoint-origin'))
+      return `the checkpoint is of "${checkpoint.origin.slice(0, 100)}", not of ${log.host}`;
     // A log that states a time has shards, whose index the proof has; one that does not is its own shard.
     if (entry.integratedTime === 0 && entry.promise === undefined && proof.logIndex !== entry.logIndex && inForce('log-index')) {
       return `the proof is for index ${proof.logIndex}, the entry says ${entry.logIndex}`;
     }
-    if (entry.promise !== undefined && inForce('log-checkpoint-root') && (!equal(checkpoint.rootHash, proof.rootHash) || checkpoint.size !== proof.treeSize)) {
+    if (
+      entry.promise !== undefined &&
+      inForce('log-checkpoint-root') &&
+      (!equal(checkpoint.rootHash, proof.rootHash) || checkpoint.size !== proof.treeSize)
+    ) {
       return 'the proof and its checkpoint are of different trees';
     }
     const root = rootFromProof(leafHash(entry.body), proof.logIndex, checkpoint.size, proof.hashes);
-    if ((root === undefined || !equal(root, checkpoint.rootHash)) && inForce('log-inclusion')) return "the inclusion proof does not lead to the checkpoint's root";
+    if ((root === undefined || !equal(root, checkpoint.rootHash)) && inForce('log-inclusion'))
+      return "the inclusion proof does not lead to the checkpoint's root";
     return undefined;
   } catch (error) {
     return messageOf(error);
@@ -121,7 +146,9 @@ function thresholdCheck(entity: SignedEntity, logs: readonly TransparencyLog[], 
   if (demands.unsafeSkipTransparencyLog) return skipped('log-threshold', 'unsafeSkipTransparencyLog');
   const needed = demands.logThreshold ?? 1;
   const distinct = new Set(logs.map((l) => l.key.keyId)).size;
-  if (distinct >= needed || !inForce('log-threshold')) return pass('log-threshold', `${distinct} of ${needed} required logs have the entry`);
-  if (entity.logEntries.length === 0) return fail('log-threshold', 'untrusted', 'a transparency log entry is required, the evidence has none');
+  if (distinct >= needed || !inForce('log-threshold'))
+    return pass('log-threshold', `${distinct} of ${needed} required logs have the entry`);
+  if (entity.logEntries.length === 0)
+    return fail('log-threshold', 'untrusted', 'a transparency log entry is required, the evidence has none');
   return fail('log-threshold', 'untrusted', `${needed} trusted transparency logs have to have the entry, ${distinct} do`);
 }

@@ -25,11 +25,17 @@ export function checkScts(path: TrustPath, trust: TrustMaterial, demands: Demand
   for (const sct of scts) {
     const log = trust.ctLogs.find((l) => equal(l.logId, sct.logId));
     if (log === undefined || leaf === undefined || issuer === undefined) continue;
-    if (!sctSignedBy(sct, leaf, issuer, log.key) && inForce('sct')) return fail('sct', 'invalid', `a promise (SCT) is not that of the CT log ${log.baseUrl}`);
+    if (!sctSignedBy(sct, leaf, issuer, log.key) && inForce('sct'))
+      return fail('sct', 'invalid', `a promise (SCT) is not that of the CT log ${log.baseUrl}`);
     if (contains(log.validFor, sct.timestamp) || !inForce('sct-window')) logs.add(log.key.keyId);
     else outside = true;
   }
-  if (logs.size >= needed || !inForce('sct-threshold')) return pass('sct', `${logs.size} of ${needed} required CT logs promised the certificate`);
+  if (logs.size >= needed || !inForce('sct-threshold'))
+    return pass('sct', `${logs.size} of ${needed} required CT logs promised the certificate`);
   if (scts.length === 0) return fail('sct', 'untrusted', 'the certificate has no promise (SCT) of a certificate transparency log');
-  return fail('sct', 'untrusted', outside ? "the CT log's window does not contain the promise's time" : 'no promise (SCT) is of a trusted CT log');
+  return fail(
+    'sct',
+    'untrusted',
+    outside ? "the CT log's window does not contain the promise's time" : 'no promise (SCT) is of a trusted CT log',
+  );
 }

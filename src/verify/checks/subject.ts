@@ -20,7 +20,10 @@ export function checkSubject(entity: SignedEntity, request: EvidenceRequest): re
   if (content.kind === 'payload') return payloadChecks(content.payload, entity, request);
   const result = statementOf(content.envelope);
   if (!('statement' in result)) {
-    const why = result.error === undefined ? `the payload's type is "${content.envelope.payloadType.slice(0, 100)}", no in-toto statement` : messageOf(result.error);
+    const why =
+      result.error === undefined
+        ? `the payload's type is "${content.envelope.payloadType.slice(0, 100)}", no in-toto statement`
+        : messageOf(result.error);
     const rule = result.error === undefined ? 'payload-type' : 'statement-form';
     return inForce(rule) ? [fail(rule, result.error?.code === 'limit' ? 'inconclusive' : 'invalid', why)] : [];
   }
@@ -30,8 +33,14 @@ export function checkSubject(entity: SignedEntity, request: EvidenceRequest): re
 function statementChecks(statement: Statement, entity: SignedEntity, request: EvidenceRequest): Check[] {
   const checks = [kindCheck(statement, request)];
   if (request.demands.unsafeSkipClaims) return [...checks, skipped('subject-digest', 'unsafeSkipClaims')];
-  const matching = statement.subjects.filter((s) => [...request.subject.digests].some(([algorithm, hex]) => s.digests.get(algorithm) === hex));
-  if (matching.length === 0 && inForce('subject-digest')) return [...checks, fail('subject-digest', 'invalid', `none of the ${statement.subjects.length} subjects has the digest ${wantedText(request)}`)];
+  const matching = statement.subjects.filter((s) =>
+    [...request.subject.digests].some(([algorithm, hex]) => s.digests.get(algorithm) === hex),
+  );
+  if (matching.length === 0 && inForce('subject-digest'))
+    return [
+      ...checks,
+      fail('subject-digest', 'invalid', `none of the ${statement.subjects.length} subjects has the digest ${wantedText(request)}`),
+    ];
   checks.push(pass('subject-digest', `the statement is about ${wantedText(request)}`));
   const annotations = matching.flatMap((s) => [...s.annotations]);
   const wanted = annotationCheck(new Map(annotations), entity, request);
@@ -44,19 +53,28 @@ function kindCheck(statement: Statement, { wanted }: EvidenceRequest): Check {
     if (type === COSIGN_SIGN_PREDICATE || !inForce('evidence-kind')) return pass('predicate-type', 'the statement is a signature');
     return fail('predicate-type', 'untrusted', `an attestation (${type.slice(0, 200)}) is not a signature`);
   }
-  if (type === COSIGN_SIGN_PREDICATE && inForce('evidence-kind')) return fail('predicate-type', 'untrusted', 'a signature is not an attestation');
-  if (wanted.predicateType === undefined || isPredicateType(wanted.predicateType, type) || !inForce('predicate-type')) return pass('predicate-type', type.slice(0, 200));
+  if (type === COSIGN_SIGN_PREDICATE && inForce('evidence-kind'))
+    return fail('predicate-type', 'untrusted', 'a signature is not an attestation');
+  if (wanted.predicateType === undefined || isPredicateType(wanted.predicateType, type) || !inForce('predicate-type'))
+    return pass('predicate-type', type.slice(0, 200));
   return fail('predicate-type', 'untrusted', `the predicate type is ${type.slice(0, 200)}, not ${wanted.predicateType.uri}`);
 }
 
 function payloadChecks(payload: Uint8Array, entity: SignedEntity, request: EvidenceRequest): Check[] {
-  const kind = request.wanted.kind === 'attestation' && inForce('evidence-kind') ? [fail('predicate-type', 'untrusted', 'a signature is not an attestation')] : [];
+  const kind =
+    request.wanted.kind === 'attestation' && inForce('evidence-kind')
+      ? [fail('predicate-type', 'untrusted', 'a signature is not an attestation')]
+      : [];
   try {
     const simple = parseSimpleSigning(payload);
-    if (simple.type !== COSIGN_TYPE && inForce('payload-form')) return [...kind, fail('payload-form', 'invalid', `critical.type is "${simple.type.slice(0, 100)}", not "${COSIGN_TYPE}"`)];
+    if (simple.type !== COSIGN_TYPE && inForce('payload-form'))
+      return [...kind, fail('payload-form', 'invalid', `critical.type is "${simple.type.slice(0, 100)}", not "${COSIGN_TYPE}"`)];
     if (request.demands.unsafeSkipClaims) return [...kind, skipped('subject-digest', 'unsafeSkipClaims')];
     if (![...request.subject.digests].some(([algorithm, hex]) => simple.digest === `${algorithm}:${hex}`) && inForce('subject-digest')) {
-      return [...kind, fail('subject-digest', 'invalid', `the signature is about ${simple.digest.slice(0, 140)}, not ${wantedText(request)}`)];
+      return [
+        ...kind,
+        fail('subject-digest', 'invalid', `the signature is about ${simple.digest.slice(0, 140)}, not ${wantedText(request)}`),
+      ];
     }
     const wanted = annotationCheck(simple.optional, entity, request);
     return [...kind, pass('subject-digest', `the signature is about ${wantedText(request)}`), ...(wanted === undefined ? [] : [wanted])];
@@ -67,14 +85,21 @@ function payloadChecks(payload: Uint8Array, entity: SignedEntity, request: Evide
 
 // The signature is over the artifact itself; the digest that the bundle states is a hint that must not lie.
 function artifactChecks(entity: SignedEntity, request: EvidenceRequest): Check[] {
-  if (request.wanted.kind === 'attestation' && inForce('evidence-kind')) return [fail('predicate-type', 'untrusted', 'a signature is not an attestation')];
+  if (request.wanted.kind === 'attestation' && inForce('evidence-kind'))
+    return [fail('predicate-type', 'untrusted', 'a signature is not an attestation')];
   const stated = entity.content.kind === 'artifact' ? entity.content.stated : undefined;
   const checks: Check[] = [];
   if (stated !== undefined && inForce('stated-digest')) {
     const name = hashNamed(stated.algorithm);
-    const digest = name === undefined ? undefined : request.subject.bytes === undefined ? artifactDigests(request.subject).get(name) : hash(name, request.subject.bytes);
+    const digest =
+      name === undefined
+        ? undefined
+        : request.subject.bytes === undefined
+          ? artifactDigests(request.subject).get(name)
+          : hash(name, request.subject.bytes);
     if (name === undefined) return [fail('subject-digest', 'invalid', `the bundle states a digest by ${stated.algorithm.slice(0, 40)}`)];
-    if (digest !== undefined && !equal(digest, stated.digest)) return [fail('subject-digest', 'invalid', `the bundle is about ${name}:${encodeHex(stated.digest)}, not ${wantedText(request)}`)];
+    if (digest !== undefined && !equal(digest, stated.digest))
+      return [fail('subject-digest', 'invalid', `the bundle is about ${name}:${encodeHex(stated.digest)}, not ${wantedText(request)}`)];
   }
   checks.push(pass('subject-digest', `the signature is over ${wantedText(request)}`));
   const wanted = annotationCheck(new Map(), entity, request);

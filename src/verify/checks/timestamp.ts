@@ -3,7 +3,15 @@ import { hash } from '../../crypto/index.ts';
 import { messageOf } from '../../errors.ts';
 import { inForce } from '../../rules.ts';
 import type { SignedEntity, SignedTimestamp } from '../../signature/index.ts';
-import { contains, parseTimestamp, type TimestampAuthority, type TimestampToken, type TrustMaterial, verifyTimestamp, windowText } from '../../trust/index.ts';
+import {
+  contains,
+  parseTimestamp,
+  type TimestampAuthority,
+  type TimestampToken,
+  type TrustMaterial,
+  verifyTimestamp,
+  windowText,
+} from '../../trust/index.ts';
 import { fail, pass } from '../check.ts';
 import type { Check, VerifiedTime } from '../report.ts';
 
@@ -34,7 +42,9 @@ export function checkTimestamps(entity: SignedEntity, signature: Bytes, trust: T
       fail(
         'timestamp-threshold',
         'untrusted',
-        entity.timestamps.length === 0 ? 'a signed timestamp is required, the evidence has none' : `${needed} trusted timestamp authorities have to have stamped, ${distinct} did`,
+        entity.timestamps.length === 0
+          ? 'a signed timestamp is required, the evidence has none'
+          : `${needed} trusted timestamp authorities have to have stamped, ${distinct} did`,
       ),
     );
   }
@@ -54,16 +64,29 @@ function checkOne(stamp: SignedTimestamp, entity: SignedEntity, signature: Bytes
   } catch (error) {
     return { checks: [fail('timestamp', 'invalid', messageOf(error))] };
   }
-  if (!covers(token, stamp, entity, signature) && inForce('timestamp-imprint')) return { checks: [fail('timestamp', 'invalid', 'the timestamp is of something else than this signature')] };
+  if (!covers(token, stamp, entity, signature) && inForce('timestamp-imprint'))
+    return { checks: [fail('timestamp', 'invalid', 'the timestamp is of something else than this signature')] };
   const tried = trust.timestampAuthorities.map((authority) => ({ authority, answer: verifyTimestamp(token, authority, trust.pairs) }));
   const signed = tried.filter((t) => 'signer' in t.answer);
   const good = signed.find((t) => contains(t.authority.validFor, token.time) || !inForce('timestamp-window'));
   if (good !== undefined) {
-    return { checks: [pass('timestamp', `stamped by ${good.authority.uri || 'a trusted authority'} at ${new Date(token.time).toISOString()}`)], authority: good.authority, token };
+    return {
+      checks: [pass('timestamp', `stamped by ${good.authority.uri || 'a trusted authority'} at ${new Date(token.time).toISOString()}`)],
+      authority: good.authority,
+      token,
+    };
   }
   const [outside] = signed;
   if (outside !== undefined) {
-    return { checks: [fail('timestamp', 'untrusted', `stamped at ${new Date(token.time).toISOString()}, outside the authority's window (${windowText(outside.authority.validFor)})`)] };
+    return {
+      checks: [
+        fail(
+          'timestamp',
+          'untrusted',
+          `stamped at ${new Date(token.time).toISOString()}, outside the authority's window (${windowText(outside.authority.validFor)})`,
+        ),
+      ],
+    };
   }
   const problems = tried.flatMap((t) => ('problem' in t.answer ? [t.answer] : []));
   const worst = problems.find((p) => p.problem !== 'untrusted');

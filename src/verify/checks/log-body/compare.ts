@@ -30,13 +30,14 @@ const KINDS: ReadonlyMap<string, (spec: Members) => LoggedFacts> = new Map([
 export function bodyProblem(entry: LogEntry, compared: Compared): string | undefined {
   try {
     const body = bodyOf(entry.body);
-    if (inForce('log-body-kind') && (body['kind'] !== entry.kind || body['apiVersion'] !== entry.version)) {
+    if (inForce('log-body-kind') && (body.kind !== entry.kind || body.apiVersion !== entry.version)) {
       return `the entry says ${entry.kind} ${entry.version}, its body something else`;
     }
-    const read = KINDS.get(`${String(body['kind'])}/${String(body['apiVersion'])}`);
+    const read = KINDS.get(`${String(body.kind)}/${String(body.apiVersion)}`);
     if (read === undefined) return `entries of kind ${entry.kind} ${entry.version} are not known`;
-    const facts = read(membersOf(body['spec'], 'spec'));
-    if (facts.canonical !== undefined && inForce('log-body') && !equal(utf8(facts.canonical), entry.body)) return 'its body is not in the canonical form of its kind';
+    const facts = read(membersOf(body.spec, 'spec'));
+    if (facts.canonical !== undefined && inForce('log-body') && !equal(utf8(facts.canonical), entry.body))
+      return 'its body is not in the canonical form of its kind';
     return digestProblem(facts, compared) ?? envelopeProblem(facts, compared) ?? signerProblem(facts, compared, entry);
   } catch (error) {
     return messageOf(error);
@@ -47,8 +48,8 @@ export function bodyProblem(entry: LogEntry, compared: Compared): string | undef
 export function verifiersNamed(entry: LogEntry): readonly LoggedVerifier[] {
   try {
     const body = bodyOf(entry.body);
-    const read = KINDS.get(`${String(body['kind'])}/${String(body['apiVersion'])}`);
-    return read === undefined ? [] : read(membersOf(body['spec'], 'spec')).signatures.map((s) => s.verifier);
+    const read = KINDS.get(`${String(body.kind)}/${String(body.apiVersion)}`);
+    return read === undefined ? [] : read(membersOf(body.spec, 'spec')).signatures.map((s) => s.verifier);
   } catch {
     return [];
   }
@@ -82,7 +83,11 @@ function envelopeProblem(facts: LoggedFacts, { entity }: Compared): string | und
 function signerProblem(facts: LoggedFacts, compared: Compared, entry: LogEntry): string | undefined {
   const [only] = facts.signatures;
   if (only === undefined) return 'it names no signature';
-  if (compared.entity.content.kind === 'dsse' && facts.signatures.length !== compared.entity.content.envelope.signatures.length && only.signature !== undefined) {
+  if (
+    compared.entity.content.kind === 'dsse' &&
+    facts.signatures.length !== compared.entity.content.envelope.signatures.length &&
+    only.signature !== undefined
+  ) {
     if (inForce('log-body-signature')) return `it has ${facts.signatures.length} signatures, the envelope has another number`;
   }
   const mine = facts.signatures.filter((s) => s.signature === undefined || equal(s.signature, compared.signature));

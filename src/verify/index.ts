@@ -1,0 +1,18 @@
+/** Verification: one flow, one verifier. No network, files, clock or environment: store and time are parameters. */
+export { fail, outcomeOf, pass } from './check.ts';
+export type { LocatedEvidence } from './gather.ts';
+export { byRegexp, exactly, type TextMatcher, UNSAFE_ANY } from './matcher.ts';
+export type { Check, CheckOutcome, Evidence, Outcome, Signer, SubjectReport, VerifiedTime } from './report.ts';
+export type {
+  Authority,
+  Demands,
+  EvidenceRequest,
+  IdentityAuthority,
+  KeyAuthority,
+  VerificationSubject,
+  WantedEvidence,
+} from './request.ts';
+export { type EvidenceLeaf, judge, leavesOf, type Requirement, worst } from './requirement.ts';
+export type { SourceAnswer } from './sources.ts';
+export { type SubjectRequest, type SubjectVerdict, verifyLocated, verifySubject } from './subject.ts';
+export { type Findings, verifyEvidence } from './verifier.ts';
