@@ -1,5 +1,6 @@
 /** Strict DER (X.690): reading as views, and the little writing that verification needs. */
 
+export { readOid } from './oid.ts';
 export {
   integerBytes,
   readBitString,
@@ -7,9 +8,8 @@ export {
   readInteger,
   readNamedBits,
   readOctets,
-  readOid,
   readSmallInteger,
-  readTime,
 } from './primitive.ts';
 export { children, contentOf, type DerValue, derError, encodingOf, expectTag, readAt, readDer, TAG } from './read.ts';
+export { readTime } from './time.ts';
 export { der } from './write.ts';

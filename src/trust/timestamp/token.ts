@@ -1,15 +1,5 @@
 import type { Bytes } from '../../bytes/index.ts';
-import {
-  children,
-  type DerValue,
-  encodingOf,
-  expectTag,
-  readDer,
-  readInteger,
-  readOid,
-  readSmallInteger,
-  TAG,
-} from '../../codec/der/index.ts';
+import { children, type DerValue, encodingOf, expectTag, readDer, readOid, readSmallInteger, TAG } from '../../codec/der/index.ts';
 import { AssayError, isAssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { type Certificate, parseCertificate } from '../x509/index.ts';
@@ -42,8 +32,8 @@ function tokenOf(value: DerValue): DerValue {
   const [first, token, rest] = children(value);
   if (first?.tag === TAG.oid) return value;
   const [status] = children(expectTag(first, TAG.sequence, 'status of the timestamp response'));
-  const code = readInteger(status, 'status of the timestamp response');
-  if (code !== 0n && code !== 1n) throw invalid(`the authority refused to make the timestamp (status ${code})`);
+  const code = readSmallInteger(status, 'status of the timestamp response');
+  if (code > 1) throw invalid(`the authority refused to make the timestamp (status ${code})`);
   if (rest !== undefined) throw invalid('timestamp response has a part too many');
   return expectTag(token, TAG.sequence, 'timestamp token');
 }

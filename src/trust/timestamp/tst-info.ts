@@ -7,7 +7,6 @@ import {
   integerBytes,
   readBoolean,
   readDer,
-  readInteger,
   readOctets,
   readOid,
   readSmallInteger,
@@ -43,7 +42,7 @@ export function parseTstInfo(bytes: Bytes): TstInfo {
   const part = new Map(rest.map((p) => [p.tag, p]));
   // An ordering that states its default is accepted though it is not DER: authorities write it.
   if (part.has(TAG.boolean)) readBoolean(part.get(TAG.boolean), 'ordering');
-  if (part.has(TAG.integer)) readInteger(part.get(TAG.integer), 'nonce');
+  if (part.has(TAG.integer)) integerBytes(part.get(TAG.integer), 'nonce');
   checkExtensions(part.get(0xa1));
   const accuracy = part.get(TAG.sequence);
   return {

@@ -1,5 +1,5 @@
 import type { Bytes } from '../../bytes/index.ts';
-import { contentOf, expectTag, readDer, TAG } from '../../codec/der/index.ts';
+import { expectTag, readDer, TAG } from '../../codec/der/index.ts';
 import { AssayError } from '../../errors.ts';
 import type { Certificate } from './certificate.ts';
 import { invalid } from './invalid.ts';
@@ -67,7 +67,8 @@ export function issuerClaim(certificate: Certificate): string | undefined {
 
 function derText(value: Bytes, what: string): string {
   try {
-    return utf8Text(contentOf(expectTag(readDer(value), TAG.utf8String, what)), what);
+    const { bytes, start, end } = expectTag(readDer(value), TAG.utf8String, what);
+    return utf8Text(bytes, what, start, end);
   } catch (cause) {
     throw new AssayError('certificate-invalid', `claim ${what} is not a DER UTF8String`, { cause });
   }

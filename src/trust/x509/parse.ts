@@ -8,7 +8,6 @@ import {
   readBitString,
   readBoolean,
   readDer,
-  readOctets,
   readOid,
   readSmallInteger,
   readTime,
@@ -30,7 +29,7 @@ import { parseSubjectAltName } from './general-name.ts';
 import { invalid } from './invalid.ts';
 import { checkName } from './name.ts';
 import { parseNameConstraints } from './name-constraints.ts';
-import { ParsedCertificate } from './parsed-certificate.ts';
+import { ParsedCertificate, ParsedExtension } from './parsed-certificate.ts';
 
 /**
  * Parses one DER certificate, version 3 (RFC 5280 §4.1). Nothing is verified, and what RFC 5280 asks of the form is: no negative or
@@ -105,7 +104,8 @@ function parseExtensions(list: DerValue | undefined): Map<string, Extension> {
     if (critical && !readBoolean(second, 'critical flag')) throw invalid(`extension ${oid} states the default of the critical flag`);
     if ((critical ? rest : third) !== undefined) throw invalid(`extension ${oid} has a part too many`);
     if (extensions.has(oid)) throw invalid(`extension ${oid} stands there twice`);
-    extensions.set(oid, { critical, value: readOctets(critical ? third : second, 'extension value') });
+    const { bytes, start, end } = expectTag(critical ? third : second, TAG.octetString, 'extension value');
+    extensions.set(oid, new ParsedExtension(critical, bytes, start, end));
   }
   if (extensions.size === 0) throw invalid('the list of extensions is empty');
   return extensions;

@@ -1,10 +1,29 @@
 import { createHash } from 'node:crypto';
 import type { Bytes } from '../../bytes/index.ts';
-import type { Certificate } from './certificate.ts';
+import type { Certificate, Extension } from './certificate.ts';
 import { nameText } from './name.ts';
 
 /** The parts that parsing yields; texts and fingerprint are computed when they are asked for. */
 type Parts = Omit<Certificate, 'issuerText' | 'subjectText' | 'fingerprint'>;
+
+/** An extension whose value becomes a view when it is asked for: most of Fulcio's twenty are asked for seldom. */
+export class ParsedExtension implements Extension {
+  readonly critical: boolean;
+  readonly #bytes: Bytes;
+  readonly #start: number;
+  readonly #end: number;
+
+  constructor(critical: boolean, bytes: Bytes, start: number, end: number) {
+    this.critical = critical;
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  get value(): Bytes {
+    return this.#bytes.subarray(this.#start, this.#end);
+  }
+}
 
 /** What `parseCertificate` returns. A class, because getters of a prototype cost nothing per certificate. */
 export class ParsedCertificate implements Certificate {
