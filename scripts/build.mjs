@@ -9,18 +9,26 @@ import { inputs, STAMP } from './build/stamp.mjs';
 
 const root = dirname(import.meta.dirname);
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const started = performance.now();
-const before = inputs(root);
-mkdirSync(join(root, 'dist'), { recursive: true });
+process.exitCode = await main().catch((error) => {
+  // what does not resolve or parse has been shown by esbuild, with its place
+  if (Array.isArray(error.errors)) return 1;
+  throw error;
+});
 
-const types = process.argv.includes('--no-types') ? Promise.resolve('') : buildTypes(root);
-const bundle = await buildExecutable(root, version);
-const [cacheTrouble, entries] = await Promise.all([buildCache(bundle), buildLibrary(root, version)]);
-replaceFile(join(root, STAMP), before);
-const typeTrouble = await types;
+async function main() {
+  const started = performance.now();
+  const before = inputs(root);
+  mkdirSync(join(root, 'dist'), { recursive: true });
 
-if (cacheTrouble) process.stderr.write(`warning: ${cacheTrouble}\n`);
-if (typeTrouble) process.stderr.write(typeTrouble);
-const seconds = ((performance.now() - started) / 1000).toFixed(1);
-process.stderr.write(`built dist/assay.cjs${entries.map((name) => `, ${name}.js`).join('')} in ${seconds} s\n`);
-process.exitCode = typeTrouble ? 1 : 0;
+  const types = process.argv.includes('--no-types') ? Promise.resolve('') : buildTypes(root);
+  const bundle = await buildExecutable(root, version);
+  const [cacheTrouble, entries] = await Promise.all([buildCache(bundle), buildLibrary(root, version)]);
+  replaceFile(join(root, STAMP), before);
+  const typeTrouble = await types;
+
+  if (cacheTrouble) process.stderr.write(`warning: ${cacheTrouble}\n`);
+  if (typeTrouble) process.stderr.write(typeTrouble);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  process.stderr.write(`built dist/assay.cjs${entries.map((name) => `, ${name}.js`).join('')} in ${seconds} s\n`);
+  return typeTrouble ? 1 : 0;
+}

@@ -15,7 +15,7 @@ const PLACEHOLDER = `export function start() { process.stderr.write('the command
  * Bundles `src/cli/main.ts` into `dist/assay.cjs`.
  *
  * Without splitting, esbuild turns `import()` into a deferred initialiser, so a command that does not run costs nothing but bytes on
- * disk. The names are kept: a stack trace under `--debug` should say something.
+ * disk. Names and lines are kept: a stack trace under `--debug` should say something.
  * @param {string} root folder of the project
  * @param {string} version
  * @returns {Promise<string>} the path of the bundle
@@ -35,6 +35,8 @@ export async function buildExecutable(root, version) {
     supported: { 'dynamic-import': false },
     mainFields: ['module', 'main'],
     minifySyntax: true,
+    minifyWhitespace: true,
+    lineLimit: 160,
     charset: 'ascii',
     legalComments: 'eof',
     define: {

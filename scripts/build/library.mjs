@@ -54,14 +54,15 @@ function sweepChunks(root, current) {
  */
 export async function buildTypes(root) {
   const fresh = mkdtempSync(join(root, 'dist/types-'));
-  const { code, stdout, stderr } = await capture(
-    process.execPath,
-    ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', fresh],
-    { cwd: root },
-  );
-  const types = join(root, 'dist/types');
-  rmSync(types, { recursive: true, force: true });
-  chmodSync(fresh, 0o755);
-  renameSync(fresh, types);
-  return code === 0 ? '' : `${stdout}${stderr}`;
+  try {
+    const args = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', fresh];
+    const { code, stdout, stderr } = await capture(process.execPath, args, { cwd: root });
+    const types = join(root, 'dist/types');
+    rmSync(types, { recursive: true, force: true });
+    chmodSync(fresh, 0o755);
+    renameSync(fresh, types);
+    return code === 0 ? '' : `${stdout}${stderr}`;
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
 }
