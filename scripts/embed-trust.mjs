@@ -20,6 +20,7 @@ const date = new Date(process.argv[2] ?? published(version)).toISOString();
 writeModule('public-good.ts', [
   ['When the embedded material was current (ISO 8601).', 'EMBEDDED_DATE', date],
   ['When the embedded TUF root expires (ISO 8601).', 'EMBEDDED_ROOT_EXPIRES', signed.expires],
+  ['Version of the embedded TUF root.', 'EMBEDDED_ROOT_VERSION', signed.version],
   ["The public good instance's `trusted_root.json`, as text: it is parsed only when it is needed.", 'EMBEDDED_TRUSTED_ROOT', trustedRoot],
 ]);
 writeModule('public-good-tuf-root.ts', [
@@ -34,7 +35,10 @@ function published(wanted) {
 }
 
 function writeModule(name, constants) {
-  const lines = constants.map(([comment, constant, value]) => `/** ${comment} */\nexport const ${constant} =\n  '${quoted(value)}';\n`);
+  const lines = constants.map(
+    ([comment, constant, value]) =>
+      `/** ${comment} */\nexport const ${constant} =\n  ${typeof value === 'number' ? value : `'${quoted(value)}'`};\n`,
+  );
   const head = `// Written by scripts/embed-trust.mjs from @sigstore/tuf ${version} (TUF root version ${signed.version}). Do not edit.\n`;
   writeFileSync(join(root, 'src/trust/embedded', name), head + lines.join('\n'));
 }
