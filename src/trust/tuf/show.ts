@@ -9,7 +9,7 @@ export interface ShownTrust {
   readonly folder: string;
   /** What the TUF metadata says; of the cache, or of the embedded seed. */
   readonly tuf: {
-    readonly rootVersion?: number;
+    readonly rootVersion: number;
     readonly rootExpires: number;
     readonly refreshed: number;
     /** When the next refresh is due; absent for the seed, which has only a root. */
@@ -28,7 +28,11 @@ export async function showTrust(options: Omit<PublicGoodOptions, 'offline'>): Pr
       source,
       mirror,
       folder,
-      tuf: { rootExpires: Date.parse(seed.EMBEDDED_ROOT_EXPIRES), refreshed: Date.parse(seed.EMBEDDED_DATE) },
+      tuf: {
+        rootVersion: seed.EMBEDDED_ROOT_VERSION,
+        rootExpires: Date.parse(seed.EMBEDDED_ROOT_EXPIRES),
+        refreshed: Date.parse(seed.EMBEDDED_DATE),
+      },
     };
   }
   const cached = await readCache(repository);

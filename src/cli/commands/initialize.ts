@@ -1,0 +1,2 @@
+/** `assay initialize`: cosign's name for `assay trust init`. */
+export { command } from './trust-init.ts';
