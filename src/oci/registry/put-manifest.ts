@@ -1,8 +1,9 @@
 import type { Bytes } from '../../bytes/index.ts';
 import { LIMITS } from '../../limits.ts';
-import { type Descriptor, descriptorOf } from '../descriptor.ts';
+import type { Descriptor } from '../descriptor.ts';
 import { digestOf } from '../digest.ts';
-import { artifactTypeOf, type ParsedManifest, parseManifest } from '../manifest.ts';
+import { parseManifest } from '../manifest.ts';
+import { referrerDescriptor } from '../referrer-descriptor.ts';
 import type { ReadOptions } from '../store.ts';
 import type { ApiRequest } from './client.ts';
 import { addToFallback } from './fallback-index.ts';
@@ -23,7 +24,7 @@ export interface PutManifestOptions extends Pick<ReadOptions, 'signal'> {
 export async function putManifest(repository: Repository, bytes: Bytes, options: PutManifestOptions = {}): Promise<Descriptor> {
   const manifest = parseManifest(bytes);
   const answer = await putDocument(repository, bytes, manifest.mediaType, options.tag, options.signal);
-  const descriptor = referrerDescriptor(manifest, bytes);
+  const descriptor = referrerDescriptor(manifest, digestOf(bytes), bytes.length);
   if (manifest.subject !== undefined && !answer.has('oci-subject')) {
     await addToFallback(repository, manifest.subject.digest, descriptor, options);
   }
@@ -52,13 +53,4 @@ export async function putDocument(
   const answer = await repository.client.send(request);
   if (answer.status !== 201 && answer.status !== 200) throw refusal(answer, request);
   return answer.headers;
-}
-
-/** How a list of referrers describes a manifest: with its artifact type and its annotations. */
-export function referrerDescriptor(manifest: ParsedManifest, bytes: Bytes): Descriptor {
-  const artifactType = artifactTypeOf(manifest);
-  return descriptorOf(manifest.mediaType, digestOf(bytes), bytes.length, {
-    ...(artifactType === undefined ? {} : { artifactType }),
-    ...(manifest.annotations.size === 0 ? {} : { annotations: manifest.annotations }),
-  });
 }

@@ -1,6 +1,6 @@
 import { AssayError, messageOf } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
-import { abortError } from './abort.ts';
+import { abortError } from '../../abort.ts';
 import { type HttpAnswer, type HttpRequest, printable } from './message.ts';
 import type { OpenAnswer, Transport } from './transport.ts';
 

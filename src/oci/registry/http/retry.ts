@@ -1,6 +1,6 @@
 import { AssayError, toAssayError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
-import { pause } from './abort.ts';
+import { pause } from '../../abort.ts';
 import { isPassing } from './exchange.ts';
 import type { HttpAnswer } from './message.ts';
 

@@ -1,4 +1,4 @@
-import { abortError } from './abort.ts';
+import { abortError } from '../../abort.ts';
 
 /** Lets at most `limit` tasks run at the same time; the rest waits in order. */
 export interface Semaphore {

@@ -1,4 +1,4 @@
-import { abortError } from './abort.ts';
+import { abortError } from '../../abort.ts';
 
 interface Flight<T> {
   readonly result: Promise<T>;

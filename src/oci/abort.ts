@@ -1,4 +1,4 @@
-import { AssayError } from '../../../errors.ts';
+import { AssayError } from '../errors.ts';
 
 /** What an aborted signal means: its own `AssayError`, `registry-timeout` when time ran out, else `cancelled`. */
 export function abortError(signal: AbortSignal | undefined, doing = 'the registry'): AssayError {
