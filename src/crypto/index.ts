@@ -1,5 +1,5 @@
 /** Cryptography: an allow-list of keys, hashes and schemes over the platform's own implementation. */
 export { HASH_LENGTH, type HashName, hash, hashNamed, hashOfOid, sha256 } from './hash.ts';
 export { verifyEd25519ph, verifyPrehashed } from './prehashed.ts';
-export { type Curve, importPublicKey, type PublicKey, subjectPublicKeyBits } from './public-key.ts';
+export { type Curve, importPublicKey, importRsaPublicKey, type PublicKey, subjectPublicKeyBits } from './public-key.ts';
 export { type SignatureScheme, schemesOf, schemeThatVerifies, verifySignature, verifyWith } from './verify.ts';

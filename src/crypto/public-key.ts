@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { type Bytes, encodeHex } from '../bytes/index.ts';
-import { children, expectTag, integerBytes, readBitString, readDer, readOid, TAG } from '../codec/der/index.ts';
+import { children, der, expectTag, integerBytes, readBitString, readDer, readOid, TAG } from '../codec/der/index.ts';
 import { AssayError } from '../errors.ts';
 
 /** The curves that ECDSA keys may be on. */
@@ -57,6 +57,14 @@ export function importPublicKey(spki: Bytes): PublicKey {
     throw new AssayError('key-invalid', 'RSA exponent is even or 1');
   return { type: 'rsa', curve: undefined, spki, keyId, handle: importDer(spki) };
 }
+
+/** Imports a bare RSAPublicKey (RFC 8017 A.1.1), as old trusted roots hold it. Throws as `importPublicKey`. */
+export function importRsaPublicKey(pkcs1: Bytes): PublicKey {
+  return importPublicKey(der(TAG.sequence, RSA_ALGORITHM, der(TAG.bitString, Buffer.of(0), pkcs1)));
+}
+
+/** AlgorithmIdentifier rsaEncryption with NULL (RFC 3279 §2.3.1). */
+const RSA_ALGORITHM = Buffer.from('300d06092a864886f70d0101010500', 'hex');
 
 /** The bytes of the subjectPublicKey BIT STRING: the EC point, the raw Ed25519 key, the RSAPublicKey. */
 export function subjectPublicKeyBits(spki: Bytes): Bytes {

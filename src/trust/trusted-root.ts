@@ -1,6 +1,6 @@
 import { type Bytes, decodeBase64 } from '../bytes/index.ts';
 import { type Json, parseJson } from '../codec/json.ts';
-import { importPublicKey, type PublicKey } from '../crypto/index.ts';
+import { importPublicKey, importRsaPublicKey, type PublicKey } from '../crypto/index.ts';
 import { AssayError, messageOf } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { CertificateAuthority, CtLog, TimestampAuthority, TrustMaterial } from './material.ts';
@@ -76,8 +76,11 @@ function readCtLog(log: Members): CtLog {
 
 function readKey(log: Members, what: string): { key: PublicKey; validFor: Validity } {
   const key = object(log.publicKey, `${what}.publicKey`);
+  const raw = bytes(key.rawBytes, `${what}.publicKey.rawBytes`);
+  // Deprecated details of old logs: a bare RSAPublicKey.
+  const bare = typeof key.keyDetails === 'string' && key.keyDetails.startsWith('PKCS1_RSA_');
   return {
-    key: importPublicKey(bytes(key.rawBytes, `${what}.publicKey.rawBytes`)),
+    key: bare ? importRsaPublicKey(raw) : importPublicKey(raw),
     validFor: window(key.validFor, `${what}.publicKey.validFor`),
   };
 }

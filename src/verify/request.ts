@@ -34,6 +34,8 @@ export interface VerificationSubject {
 
 /** What kind of evidence is asked for. */
 export type WantedEvidence =
+  /** Whatever a bundle holds; its signer and subject are checked all the same. */
+  | { readonly kind: 'any' }
   | { readonly kind: 'signature' }
   | { readonly kind: 'attestation'; readonly predicateType: WantedPredicateType | undefined };
 

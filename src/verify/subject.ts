@@ -132,7 +132,7 @@ async function findingsOf(
 }
 
 function storedAsOther(located: LocatedEvidence, wanted: WantedEvidence): boolean {
-  return located.storedAs !== undefined && located.storedAs !== wanted.kind;
+  return located.storedAs !== undefined && wanted.kind !== 'any' && located.storedAs !== wanted.kind;
 }
 
 /** Evidence that could not be decoded is invalid; evidence that could not be had or is beyond a bound is inconclusive. */
@@ -141,7 +141,7 @@ function unreadable(located: LocatedEvidence, error: AssayError, wanted: WantedE
   const check = outcome === 'invalid' ? fail('form', 'invalid', error.message) : unknown('content', error.message);
   return {
     id: '',
-    kind: wanted.kind,
+    kind: wanted.kind === 'any' ? (located.storedAs ?? 'signature') : wanted.kind,
     format: located.format,
     outcome,
     signer: undefined,

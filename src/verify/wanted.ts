@@ -7,6 +7,7 @@ import type { WantedEvidence } from './request.ts';
  * so it is reported, never passed over.
  */
 export function isWanted(entity: SignedEntity, wanted: WantedEvidence): boolean {
+  if (wanted.kind === 'any') return true;
   const result = entity.content.kind === 'dsse' ? statementOf(entity.content.envelope) : undefined;
   if (result !== undefined && 'error' in result) return result.error !== undefined || wanted.kind === 'attestation';
   if (entity.kind !== wanted.kind) return false;
