@@ -14,5 +14,6 @@ export async function buildCache(bundle) {
   const warm = join(import.meta.dirname, 'warm.mjs');
   // an environment that changes V8's flags would make a cache that nobody else can use
   const { code, stderr } = await capture(process.execPath, [warm, bundle, cache], { env: { NODE_OPTIONS: undefined }, timeoutMs: 60_000 });
-  return code === 0 && existsSync(cache) ? '' : `no code cache: ${stderr.trim() || `exit ${code}`}`;
+  if (code !== 0 || !existsSync(cache)) return `no code cache: ${stderr.trim() || `exit ${code}`}`;
+  return stderr === '' ? '' : `the code cache lacks what did not run: ${stderr.trim()}`;
 }
