@@ -1,0 +1,54 @@
+/** A command of another tool that Assay has not got under that name. */
+export interface Elsewhere {
+  readonly why: string;
+  /** What to use instead. */
+  readonly use?: string;
+}
+
+const signing: Elsewhere = { why: 'signing is not there yet' };
+const keys: Elsewhere = { why: 'making and converting keys is not there yet' };
+const copying: Elsewhere = { why: 'writing to registries is not there yet' };
+const tokens: Elsewhere = { why: 'hardware tokens are not supported yet' };
+const notation: Elsewhere = { why: 'Notation is not supported yet' };
+
+/**
+ * cosign's, notation's and crane's commands that are not Assay's, with what to use instead, so that nobody has to guess.
+ * `docs/reference/compatibility.md` says the same.
+ */
+export const ELSEWHERE: ReadonlyMap<string, Elsewhere> = new Map<string, Elsewhere>([
+  ['sign', signing],
+  ['sign-blob', signing],
+  ['attest', signing],
+  ['attest-blob', signing],
+  ['generate', signing],
+  ['attach', copying],
+  ['copy', copying],
+  ['cp', copying],
+  ['clean', copying],
+  ['save', copying],
+  ['load', copying],
+  ['upload', copying],
+  ['push', copying],
+  ['pull', copying],
+  ['generate-key-pair', keys],
+  ['import-key-pair', keys],
+  ['public-key', keys],
+  ['piv-tool', tokens],
+  ['pkcs11-tool', tokens],
+  ['signing-config', signing],
+  ['bundle', { why: 'making bundles is not there yet', use: 'assay verify-bundle verifies one' }],
+  ['init', { why: 'it has another name here', use: 'assay trust init' }],
+  ['dockerfile', { why: 'it is an option here', use: 'assay verify --dockerfile FILE' }],
+  ['env', { why: 'there is no such command', use: 'assay COMMAND --help names the variables that count' }],
+  ['login', { why: 'signing in is not there yet', use: 'docker login writes the credentials that Assay reads' }],
+  ['logout', { why: 'signing out is not there yet', use: 'docker logout' }],
+  ['discover', { why: 'it has another name here', use: 'assay tree' }],
+  ['list', { why: 'it has another name here', use: 'assay tree' }],
+  ['resolve', { why: 'it has another name here', use: 'assay digest' }],
+  ['blob sign', notation],
+  ['cert', notation],
+  ['certificate', notation],
+  ['key', notation],
+  ['plugin', notation],
+  ['policy', { why: 'policies are not there yet' }],
+]);

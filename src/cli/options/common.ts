@@ -1,0 +1,40 @@
+import { type Command, Option } from 'commander';
+import { parseDuration } from '../duration.ts';
+
+/** The heading of the options that every command has. */
+export const COMMON = 'Common options:';
+
+/** What every command offers unless it says otherwise. */
+export const FORMATS: readonly string[] = ['text', 'json', 'yaml'];
+
+/** Options of every command: output, time, verbosity. */
+export function addCommonOptions(command: Command, formats: readonly string[] = FORMATS): void {
+  command.addOption(
+    new Option('-o, --output <format>', 'form of the result')
+      .choices([...formats])
+      .default(formats[0] ?? 'text')
+      .helpGroup(COMMON),
+  );
+  command.addOption(new Option('--output-file <file>', 'write the result to a file instead of stdout').helpGroup(COMMON));
+  command.addOption(
+    new Option('-t, --timeout <duration>', 'give up after this time (500ms, 30s, 3m; 0 never)')
+      .argParser((v) => parseDuration(v, '--timeout'))
+      .default(undefined, '3m')
+      .helpGroup(COMMON),
+  );
+  command.addOption(new Option('-d, --verbose', 'whole digests and every detail').helpGroup(COMMON));
+  command.addOption(new Option('--debug', 'print stack traces of errors').helpGroup(COMMON));
+  command.helpOption('-h, --help', 'print this help');
+  command.addHelpOption(new Option('-h, --help', 'print this help').helpGroup(COMMON));
+}
+
+/** Collects the values of a flag that repeats; for `argParser`. */
+export function collect(value: string, previous: unknown): readonly string[] {
+  return Array.isArray(previous) ? [...(previous as readonly string[]), value] : [value];
+}
+
+/** Collects the values of a flag that repeats or lists values with commas, as cosign's string slices do; for `argParser`. */
+export function collectCommas(value: string, previous: unknown): readonly string[] {
+  const values = value.split(',').filter((v) => v !== '');
+  return Array.isArray(previous) ? [...(previous as readonly string[]), ...values] : values;
+}

@@ -1,0 +1,55 @@
+import { AssayError } from '../errors.ts';
+import type { CredentialSource } from '../oci/registry/auth/credential.ts';
+import type { RegistryClient } from '../oci/registry/client.ts';
+import type { Io } from './io.ts';
+import type { Values } from './values.ts';
+
+/** The client that the registry options of a call ask for, with the process's proxies, certificates and stored credentials. Throws `usage-invalid`. */
+export async function clientOf(options: Values, io: Pick<Io, 'env' | 'home'>, registry: string): Promise<RegistryClient> {
+  const [{ createRegistryClient }, credentials] = await Promise.all([
+    import('../oci/registry/client.ts'),
+    credentialsOf(options, io, registry),
+  ]);
+  return createRegistryClient({ ...reachOf(options), credentials, env: io.env });
+}
+
+/** How the options say a registry is reached. Throws `usage-invalid` when one half of a pair is missing. */
+export function reachOf(
+  options: Values,
+): Pick<
+  Parameters<typeof import('../oci/registry/client.ts').createRegistryClient>[0] & object,
+  'allowHttp' | 'allowInsecure' | 'caFiles' | 'clientCertificate' | 'serverName'
+> {
+  const [cert, key] = [options.text('registry-client-cert'), options.text('registry-client-key')];
+  if ((cert === undefined) !== (key === undefined))
+    throw new AssayError('usage-invalid', '--registry-client-cert and --registry-client-key belong together');
+  const [ca, serverName] = [options.text('registry-cacert'), options.text('registry-server-name')];
+  return {
+    ...(options.flag('allow-http-registry') ? { allowHttp: true } : {}),
+    ...(options.flag('allow-insecure-registry') ? { allowInsecure: true } : {}),
+    ...(ca === undefined ? {} : { caFiles: [ca] }),
+    ...(cert === undefined || key === undefined ? {} : { clientCertificate: { certFile: cert, keyFile: key } }),
+    ...(serverName === undefined ? {} : { serverName }),
+  };
+}
+
+async function credentialsOf(options: Values, io: Pick<Io, 'env' | 'home'>, registry: string): Promise<CredentialSource> {
+  const [username, password, token] = [
+    options.text('registry-username'),
+    options.text('registry-password'),
+    options.text('registry-token'),
+  ];
+  if ((username === undefined) !== (password === undefined))
+    throw new AssayError('usage-invalid', '--registry-username and --registry-password belong together');
+  if (token !== undefined && username !== undefined)
+    throw new AssayError('usage-invalid', '--registry-token and --registry-username exclude each other');
+  if (token !== undefined || (username !== undefined && password !== undefined)) {
+    const { fixedCredentials } = await import('../oci/registry/auth/credential.ts');
+    return fixedCredentials(
+      registry,
+      token === undefined ? { kind: 'basic', username: username ?? '', password: password ?? '' } : { kind: 'registry-token', token },
+    );
+  }
+  const { storedCredentials } = await import('../oci/registry/credentials.ts');
+  return storedCredentials({ env: io.env, home: io.home });
+}

@@ -1,0 +1,62 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { AssayError } from '../errors.ts';
+import { cachedStore } from '../oci/cache/cached-store.ts';
+import { createDiskCache } from '../oci/cache/disk-cache.ts';
+import { openStore } from '../oci/open.ts';
+import { formatReference, parseReference, type Reference } from '../oci/reference.ts';
+import type { Store } from '../oci/store.ts';
+import type { Io } from './io.ts';
+import { clientOf } from './registry.ts';
+import type { Values } from './values.ts';
+
+/** The stores of one reference. */
+export interface Stores {
+  /** `registry/repository` or `oci:path`: what stands before `@DIGEST`. */
+  readonly repository: string;
+  /** The same for the place that evidence with tags is written to. */
+  readonly evidenceRepository: string;
+  /** Where the image is, every answer asked for anew. */
+  readonly direct: Store;
+  /** The same with the cache on disk, for what a digest names. */
+  readonly store: Store;
+  /** Where its evidence is: there, and in `COSIGN_REPOSITORY` when it is set. */
+  readonly evidenceStores: readonly Store[];
+}
+
+/**
+ * Opens the stores that a reference, the registry options and `COSIGN_REPOSITORY` name. Of a registry nothing is asked yet.
+ * Throws `usage-invalid`, and what `openStore` throws.
+ */
+export async function openStores(reference: Reference, options: Values, io: Io): Promise<Stores> {
+  const direct = await open(reference, options, io);
+  const store = cached(direct, io);
+  const repository = repositoryName(reference);
+  const elsewhere = io.env.COSIGN_REPOSITORY ?? '';
+  if (elsewhere === '') return { repository, evidenceRepository: repository, direct, store, evidenceStores: [store] };
+  const other = parseReference(elsewhere);
+  if (other.kind !== 'registry') throw new AssayError('usage-invalid', 'COSIGN_REPOSITORY is no repository of a registry');
+  const second = cached(await open(other, options, io), io);
+  return { repository, evidenceRepository: repositoryName(other), direct, store, evidenceStores: [second, store] };
+}
+
+/** The folder of content that was checked before: `XDG_CACHE_HOME/assay/content`. */
+export function cacheFolder({ env, home }: Pick<Io, 'env' | 'home'>): string {
+  const base = env.XDG_CACHE_HOME ?? '';
+  return join(isAbsolute(base) ? base : join(home, '.cache'), 'assay', 'content');
+}
+
+/** What stands before the tag or digest of a reference. */
+export function repositoryName(reference: Reference): string {
+  return formatReference({ ...reference, tag: undefined, digest: undefined });
+}
+
+function open(reference: Reference, options: Values, io: Io): Promise<Store> {
+  const prefix = options.has('attachment-tag-prefix') ? options.text('attachment-tag-prefix') : undefined;
+  const more = prefix === undefined ? {} : { attachmentTagPrefix: prefix };
+  if (reference.kind !== 'registry') return openStore({ ...reference, path: resolve(io.cwd, reference.path) }, more);
+  return openStore(reference, { ...more, client: () => clientOf(options, io, reference.registry) });
+}
+
+function cached(store: Store, io: Io): Store {
+  return store.kind === 'registry' ? cachedStore(store, { disk: createDiskCache({ path: cacheFolder(io) }) }) : store;
+}

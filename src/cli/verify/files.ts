@@ -1,0 +1,30 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { AssayError, messageOf } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
+import type { Io } from '../io.ts';
+
+/** The bytes of a file that the user named; `-` is stdin. Throws `file-unreadable` or `limit`, naming what it is. */
+export async function readInput(file: string, what: string, io: Pick<Io, 'cwd' | 'stdin'>): Promise<Buffer> {
+  if (file === '-') return readStream(io.stdin, what);
+  const at = path.resolve(io.cwd, file);
+  try {
+    const { size } = await stat(at);
+    if (size > LIMITS.inputFileBytes) throw new AssayError('limit', `${what} ${file} has ${size} bytes (at most ${LIMITS.inputFileBytes})`);
+    return await readFile(at);
+  } catch (cause) {
+    if (cause instanceof AssayError) throw cause;
+    throw new AssayError('file-unreadable', `cannot read ${what} ${file}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+async function readStream(stream: AsyncIterable<Uint8Array>, what: string): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of stream) {
+    size += part.length;
+    if (size > LIMITS.inputFileBytes) throw new AssayError('limit', `${what} on stdin is longer than ${LIMITS.inputFileBytes} bytes`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,67 @@
+import { type Command, Option } from 'commander';
+import { collect } from '../options/common.ts';
+import { refuseOption } from '../options/refused.ts';
+
+const WHO = 'Who has to have signed:';
+const TRUST = 'What is trusted:';
+const CHECKS = 'Checks:';
+
+/** cosign's options of every command that verifies, by cosign's names, and Assay's own. */
+export function addVerifyOptions(command: Command): void {
+  const add = (heading: string, flags: string, description: string, parse?: (value: string, previous: unknown) => unknown): void => {
+    const option = new Option(flags, description).helpGroup(heading);
+    command.addOption(parse === undefined ? option : option.argParser(parse));
+  };
+  add(WHO, '--key <key>', 'public key: a PEM file, an https URL or env://VARIABLE; repeats', collect);
+  add(WHO, '--certificate-identity <subject>', 'the exact subject of the certificate; repeats', collect);
+  add(WHO, '--certificate-identity-regexp <expression>', 'the same by regular expression, anchored at the start; repeats', collect);
+  add(WHO, '--certificate-oidc-issuer <url>', 'the exact issuer; one serves all subjects, several pair with them by position', collect);
+  add(WHO, '--certificate-oidc-issuer-regexp <expression>', 'the same by regular expression, anchored at the start; repeats', collect);
+  add(WHO, '--threshold <n>', 'how many distinct keys or identities have to have signed (default 1)', positive);
+  for (const [name, what] of [
+    ['name', 'name of the workflow'],
+    ['ref', 'git ref that the workflow ran on'],
+    ['repository', 'repository that the workflow belongs to'],
+    ['sha', 'commit that the workflow ran on'],
+    ['trigger', 'event that started the workflow'],
+  ] as const) {
+    add(WHO, `--certificate-github-workflow-${name} <text>`, `${what}, as the certificate says`);
+  }
+  add(TRUST, '--trusted-root <file>', 'trusted_root.json (default: the public good instance, kept current by TUF)');
+  add(TRUST, '--ca-roots <file>', 'PEM of the certificate authorities that are trusted instead');
+  add(TRUST, '--ca-intermediates <file>', 'PEM of intermediates, with --ca-roots');
+  add(TRUST, '--certificate-chain <file>', 'PEM of a chain that ends in the trusted root, instead of --ca-roots');
+  add(TRUST, '--timestamp-certificate-chain <file>', "PEM of a timestamp authority's chain: leaf (optional), intermediates, root");
+  add(TRUST, '--max-trust-age <duration>', 'trust material older than this makes the answer inconclusive');
+  add(CHECKS, '-a, --annotations <key=value>', 'pair that the signature has to state; repeats', collect);
+  add(CHECKS, '--use-signed-timestamps', 'require an RFC 3161 timestamp');
+  add(CHECKS, '--allow-certificate-chain', 'accept intermediates that come with the evidence, in bundles too');
+  add(CHECKS, '--insecure-ignore-tlog', 'do not require a transparency log entry');
+  add(CHECKS, '--insecure-ignore-sct', "do not require a certificate transparency log's promise");
+  add(CHECKS, '--private-infrastructure', "cosign's other name of --insecure-ignore-tlog");
+  add(CHECKS, '--check-claims', 'check what the signature is about; --check-claims=false weakens that');
+  command.setOptionValueWithSource('checkClaims', true, 'default');
+  command.addOption(new Option('--compat <tool>', 'print and exit as another tool does').choices(['cosign']));
+  hidden(command, '--new-bundle-format', '--experimental-oci11');
+  command.addOption(new Option('--max-workers <n>', "cosign's option; Assay's bounds are its own").hideHelp());
+  for (const flag of ['--sk', '--slot <slot>']) refuseOption(command, flag, { reason: 'hardware tokens are not supported yet' });
+  refuseOption(command, '--rekor-url <url>', {
+    reason: 'what is absent is never searched for online',
+    hint: 'a log is trusted by --trusted-root',
+  });
+  refuseOption(command, '--sct <file>', { reason: 'detached SCTs are not read; certificates embed theirs' });
+  refuseOption(command, '--signature-digest-algorithm <name>', {
+    reason: 'the hash follows from the key; those that cosign writes are all tried',
+  });
+}
+
+/** Options of cosign's that change nothing here because all forms are always read; said in the compatibility table. */
+function hidden(command: Command, ...flags: readonly string[]): void {
+  for (const flag of flags) command.addOption(new Option(flag, 'every form is always read').hideHelp());
+}
+
+function positive(text: string): number {
+  const n = Number(text);
+  if (Number.isInteger(n) && n >= 1 && n <= 1000) return n;
+  throw new TypeError('a number from 1 to 1000 is expected');
+}

@@ -1,0 +1,95 @@
+import { AssayError, messageOf } from '../../errors.ts';
+import {
+  ALWAYS,
+  type Certificate,
+  type CertificateAuthority,
+  certificatesFromPem,
+  createPairCache,
+  parseTrustedRoot,
+  type TimestampAuthority,
+  type TrustMaterial,
+} from '../../trust/index.ts';
+import type { Authority, Demands } from '../../verify/index.ts';
+import type { Call } from '../command.ts';
+import { parseDuration } from '../duration.ts';
+import { readInput } from './files.ts';
+
+/**
+ * The trust material that the flags and the environment ask for: a trusted root (given, or the public good instance's), or a user's own
+ * certificate and timestamp authorities in its place. A root is fetched only when something of it can be needed.
+ */
+export async function trustOf(call: Call, authorities: readonly Authority[], demands: Demands): Promise<TrustMaterial> {
+  const { options } = call;
+  const own = await ownAuthorities(call);
+  const stamps = await ownTimestampAuthorities(call);
+  const byIdentity = authorities.some((a) => a.kind === 'identity');
+  const needsLog = demands.unsafeSkipTransparencyLog !== true;
+  const needsCa = byIdentity && own === undefined;
+  const needsSct = byIdentity && demands.unsafeSkipSct !== true;
+  const needsStamps = (demands.timestampThreshold ?? 0) > 0 && stamps === undefined;
+  const given = options.text('trusted-root');
+  const base =
+    given !== undefined ? await fileRoot(given, call) : needsLog || needsCa || needsSct || needsStamps ? await currentRoot(call) : empty();
+  return {
+    ...base,
+    ...(own === undefined ? {} : { certificateAuthorities: own }),
+    ...(stamps === undefined ? {} : { timestampAuthorities: stamps }),
+  };
+}
+
+function empty(): TrustMaterial {
+  return { logs: [], ctLogs: [], certificateAuthorities: [], timestampAuthorities: [], pairs: createPairCache() };
+}
+
+async function fileRoot(file: string, { io }: Call): Promise<TrustMaterial> {
+  return parseTrustedRoot((await readInput(file, 'trusted root', io)).toString('utf8'));
+}
+
+async function currentRoot({ io, options, out, signal }: Call): Promise<TrustMaterial> {
+  const { publicGoodRoot } = await import('../../trust/tuf/index.ts');
+  const age = options.text('max-trust-age');
+  const source = await publicGoodRoot({
+    env: io.env,
+    home: io.home,
+    offline: options.has('offline') && options.flag('offline'),
+    now: io.now().getTime(),
+    signal,
+    ...(age === undefined ? {} : { maxTrustAgeMs: parseDuration(age, '--max-trust-age') }),
+  });
+  for (const w of source.warnings) out.warn(w.code, w.message);
+  return parseTrustedRoot(source.json);
+}
+
+/** `--ca-roots` with `--ca-intermediates`, or `--certificate-chain`: trusted at any time, and open for intermediates that come with the evidence. */
+async function ownAuthorities({ options, io }: Call): Promise<readonly CertificateAuthority[] | undefined> {
+  const roots = options.text('ca-roots') ?? io.env.SIGSTORE_ROOT_FILE;
+  const chain = options.text('certificate-chain');
+  const between = options.text('ca-intermediates');
+  if (roots !== undefined && chain !== undefined)
+    throw new AssayError('usage-invalid', '--ca-roots and --certificate-chain cannot be used together');
+  if (between !== undefined && roots === undefined) throw new AssayError('usage-invalid', '--ca-intermediates needs --ca-roots');
+  if (roots !== undefined) {
+    const intermediates = between === undefined ? [] : await certificates(between, '--ca-intermediates', io);
+    return (await certificates(roots, '--ca-roots', io)).map((root) => ownAuthority([...intermediates, root], roots));
+  }
+  return chain === undefined ? undefined : [ownAuthority(await certificates(chain, '--certificate-chain', io), chain)];
+}
+
+function ownAuthority(chain: readonly Certificate[], uri: string): CertificateAuthority {
+  return { uri, chain, validFor: ALWAYS, openIntermediates: true };
+}
+
+async function ownTimestampAuthorities({ options, io }: Call): Promise<readonly TimestampAuthority[] | undefined> {
+  const file = options.text('timestamp-certificate-chain') ?? io.env.SIGSTORE_TSA_CERTIFICATE_FILE;
+  if (file === undefined) return undefined;
+  return [{ uri: file, chain: await certificates(file, '--timestamp-certificate-chain', io), validFor: ALWAYS }];
+}
+
+async function certificates(file: string, flag: string, io: Call['io']): Promise<readonly Certificate[]> {
+  const text = (await readInput(file, flag, io)).toString('utf8');
+  try {
+    return certificatesFromPem(text, file);
+  } catch (cause) {
+    throw new AssayError('trust-invalid', `${flag} ${file}: ${messageOf(cause)}`, { cause });
+  }
+}
