@@ -23,10 +23,10 @@ function readBundle() {
   }
 }
 
-/** The cache of this very bundle (both begin with the bundle's digest), or nothing. V8 itself refuses one of another version or of other flags. */
+/** This V8's cache of this very bundle (both begin with the bundle's digest), or nothing. V8 itself refuses one that was made under other flags. */
 function readCache(source) {
   try {
-    const file = readFileSync(join(dirname(bundle), 'assay.cache'));
+    const file = readFileSync(join(dirname(bundle), `assay-${process.arch}-${process.versions.v8}.cache`));
     const head = file.subarray(0, 64);
     return source.startsWith(head.toString('latin1'), 3) ? file.subarray(64) : undefined;
   } catch {

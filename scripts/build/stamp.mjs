@@ -1,6 +1,7 @@
 // Whether the build is older than what it is made from. Plain Node: this runs before anything is installed.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheFile } from './cache.mjs';
 import { lineOf, listing } from './files.mjs';
 
 /** Outside `dist`, which is published. */
@@ -18,9 +19,14 @@ export function inputs(root) {
 
 /**
  * @param {string} root
- * @returns {boolean} whether `dist` was made from the sources as they are
+ * @returns {boolean} whether `dist` was made from the sources as they are, with a code cache for this Node
  */
 export function isBuilt(root) {
   const stamp = join(root, STAMP);
-  return existsSync(stamp) && existsSync(join(root, 'dist/assay.cjs')) && readFileSync(stamp, 'utf8') === inputs(root);
+  return (
+    existsSync(stamp) &&
+    existsSync(join(root, 'dist/assay.cjs')) &&
+    existsSync(cacheFile(join(root, 'dist'))) &&
+    readFileSync(stamp, 'utf8') === inputs(root)
+  );
 }

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { buildCache } from './cache.mjs';
+import { buildCache, cacheFile } from './cache.mjs';
 import { inputs, isBuilt, STAMP } from './stamp.mjs';
 
 // The start program is judged with a bundle of three lines: the real one is judged by everything else.
@@ -39,7 +39,7 @@ test('it runs without a cache, with its cache, and with a cache that is no cache
   expect(start()).toEqual(expected);
   expect(await buildCache(path)).toBe('');
   expect(start()).toEqual(expected);
-  const cache = join(folder, 'dist/assay.cache');
+  const cache = cacheFile(join(folder, 'dist'));
   writeFileSync(cache, Buffer.concat([readFileSync(cache).subarray(0, 64), Buffer.alloc(1000, 7)]));
   expect(start()).toEqual(expected);
 });
@@ -51,19 +51,29 @@ test('the cache of another bundle of the same length is not used', async () => {
   expect(start().stdout).toBe('other function true\n');
 });
 
+test('the cache of an older bundle is swept away, that of another Node is kept', async () => {
+  const path = bundle('first');
+  const other = join(folder, 'dist/assay-x64-99.cache');
+  const old = join(folder, 'dist/assay-x64-98.cache');
+  writeFileSync(other, `${'a'.repeat(64)}data`);
+  writeFileSync(old, `${'b'.repeat(64)}data`);
+  expect(await buildCache(path)).toBe('');
+  expect([existsSync(other), existsSync(old), existsSync(cacheFile(join(folder, 'dist')))]).toEqual([true, false, true]);
+});
+
 test('a bundle that cannot run has no cache, and says so', async () => {
   const path = join(folder, 'dist/assay.cjs');
   writeFileSync(path, '// x\n(function () { throw new Error("broken"); })');
   expect(await buildCache(path)).toMatch(/^no code cache: .*broken/s);
-  expect(existsSync(join(folder, 'dist/assay.cache'))).toBe(false);
+  expect(existsSync(cacheFile(join(folder, 'dist')))).toBe(false);
 });
 
-test('a build is stale when a source was changed, added or removed', () => {
+test('a build is stale when a source was changed, added or removed, and without the cache of this Node', async () => {
   for (const name of ['src', 'scripts/build', '.cache']) mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{}');
   writeFileSync(join(folder, 'src/a.ts'), 'a');
   expect(isBuilt(folder)).toBe(false);
-  bundle('x');
+  await buildCache(bundle('x'));
   const built = () => writeFileSync(join(folder, STAMP), inputs(folder));
   built();
   expect(isBuilt(folder)).toBe(true);
@@ -74,5 +84,8 @@ test('a build is stale when a source was changed, added or removed', () => {
   expect(isBuilt(folder)).toBe(false);
   built();
   rmSync(join(folder, 'src/b.ts'));
+  expect(isBuilt(folder)).toBe(false);
+  built();
+  rmSync(cacheFile(join(folder, 'dist')));
   expect(isBuilt(folder)).toBe(false);
 });
