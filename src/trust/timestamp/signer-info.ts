@@ -81,7 +81,11 @@ function readSignerId(sid: DerValue | undefined): SignerId {
 // Attribute ::= SEQUENCE { type, SET OF values }. The ones that matter have one value; no type may stand there twice (RFC 5652 §11).
 function readAttributes(value: DerValue): ReadonlyMap<string, DerValue> {
   const list = new Map<string, DerValue>();
-  for (const attribute of children(value)) {
+  const attributes = children(value);
+  // RFC 5652 §5.3: signed attributes are DER, even where the rest is not; a SET OF in DER is sorted (X.690 §11.6).
+  const isSorted = attributes.every((a, i) => i === 0 || Buffer.compare(encodingOf(attributes[i - 1] as DerValue), encodingOf(a)) <= 0);
+  if (!isSorted) throw invalid('signed attributes are not in the order of DER');
+  for (const attribute of attributes) {
     const [type, values, rest] = children(expectTag(attribute, TAG.sequence, 'signed attribute'));
     const oid = readOid(type, 'signed attribute');
     const [only, more] = children(expectTag(values, TAG.set, 'values of a signed attribute'));

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Bytes } from '../../bytes/index.ts';
 import type { Certificate, Extension } from './certificate.ts';
 import { nameText } from './name.ts';
@@ -71,7 +71,7 @@ export class ParsedCertificate implements Certificate {
   }
 
   get fingerprint(): string {
-    this.#fingerprint ??= createHash('sha256').update(this.der).digest('hex');
+    this.#fingerprint ??= hash('sha256', this.der, 'hex');
     return this.#fingerprint;
   }
 

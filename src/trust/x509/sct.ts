@@ -15,7 +15,7 @@ export interface Sct {
   readonly timestamp: number;
   readonly extensions: Bytes;
   readonly hash: HashName;
-  readonly algorithm: 'ecdsa' | 'rsa';
+  readonly algorithm: PublicKey['type'];
   readonly signature: Bytes;
 }
 
@@ -29,6 +29,9 @@ const ALGORITHMS: ReadonlyMap<number, Sct['algorithm']> = new Map([
   [1, 'rsa'],
   [3, 'ecdsa'],
 ]);
+
+/** RFC 8446 §4.2.3; RFC 6962 has no such logs, private ones exist. The hash function is Ed25519's own. */
+const ED25519 = 0x0807;
 
 /**
  * The SCTs inside a certificate (RFC 6962 §3.3), none when it has no such extension; those of a version other than 1 are left out, as their
@@ -58,9 +61,10 @@ function parseSct(bytes: Bytes): Sct | undefined {
   const timestamp = reader.uint(8);
   if (!Number.isSafeInteger(timestamp)) throw invalid('SCT has a time out of range');
   const extensions = reader.vector(2);
-  const hash = HASHES.get(reader.uint(1));
-  const algorithm = ALGORITHMS.get(reader.uint(1));
-  if (hash === undefined || algorithm === undefined) throw invalid('SCT is signed with none of the algorithms that RFC 6962 allows');
+  const stated = reader.uint(2);
+  const [hash, algorithm] =
+    stated === ED25519 ? (['sha512', 'ed25519'] as const) : [HASHES.get(stated >> 8), ALGORITHMS.get(stated & 0xff)];
+  if (hash === undefined || algorithm === undefined) throw invalid('SCT is signed with none of the accepted algorithms');
   const signature = reader.vector(2);
   reader.end();
   return { logId, timestamp, extensions, hash, algorithm, signature };
