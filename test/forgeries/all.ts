@@ -1,0 +1,22 @@
+/** The whole table. */
+import type { Case } from './case.ts';
+import { certificateCases } from './cases/certificate.ts';
+import { formCases } from './cases/form.ts';
+import { identityCases } from './cases/identity.ts';
+import { logBodyCases } from './cases/log-body.ts';
+import { logEntryCases } from './cases/log-entry.ts';
+import { signatureCases } from './cases/signature.ts';
+import { subjectCases } from './cases/subject.ts';
+import { timestampCases } from './cases/timestamp.ts';
+
+/** Every case, forged and honest. */
+export const CASES: readonly Case[] = [
+  ...signatureCases,
+  ...subjectCases,
+  ...logEntryCases,
+  ...logBodyCases,
+  ...timestampCases,
+  ...certificateCases,
+  ...identityCases,
+  ...formCases,
+];

@@ -1,0 +1,73 @@
+/** What a forgery is: one piece of evidence, one question about it, and the answer that is right. */
+
+import type { RuleId } from '../../src/rules.ts';
+import type { BundleJson, LayerFile, SigningKey, TrustedRootJson } from '../../src/testing/index.ts';
+import type { Outcome } from '../../src/verify/report.ts';
+
+/** Evidence in a form of storage. */
+export type Stored =
+  | { readonly form: 'bundle'; readonly bytes: Uint8Array }
+  | { readonly form: 'layer'; readonly layer: LayerFile }
+  | { readonly form: 'blob'; readonly bytes: Uint8Array };
+
+/** An identity that is asked for: exact texts, or regular expressions. */
+export interface AskedIdentity {
+  readonly subject?: string | RegExp;
+  readonly issuer?: string | RegExp;
+  /** A regular expression as cosign's flags take it, instead of one of our own. */
+  readonly dialect?: 'native' | 'cosign';
+}
+
+/** The question. What is left out: our subject, our workflow's identity, a signature, the lab's trusted root. */
+export interface Ask {
+  readonly subject?: Uint8Array | string;
+  readonly want?: 'signature' | { readonly predicateType: string };
+  readonly keys?: readonly SigningKey[];
+  readonly identities?: readonly AskedIdentity[];
+  readonly trust?: TrustedRootJson;
+  readonly annotations?: ReadonlyMap<string, string>;
+  readonly claims?: ReadonlyMap<string, string>;
+  /** Logs, timestamps and SCTs that are required; 0 for none. */
+  readonly logs?: number;
+  readonly timestamps?: number;
+  readonly scts?: number;
+}
+
+/** Evidence and question. */
+export interface Posed {
+  readonly stored: Stored;
+  readonly ask: Ask;
+}
+
+/** One row of the table. */
+export interface Case {
+  /** A sentence. */
+  readonly says: string;
+  /** The file it stands in. */
+  readonly kind: string;
+  /** The rule that refuses it; `decode` when it is not even read; `undefined` for a control, which verifies. */
+  readonly rule: RuleId | 'decode' | undefined;
+  readonly expected: Outcome;
+  make(): Posed;
+}
+
+/** The rows of one kind. */
+export interface Table {
+  readonly cases: readonly Case[];
+  /** A row that verifies: the forgeries beside it differ from it in one thing. */
+  control(says: string, make: () => Posed): void;
+  forgery(says: string, rule: RuleId | 'decode', expected: Outcome, make: () => Posed): void;
+}
+
+/** An empty table. */
+export function table(kind: string): Table {
+  const cases: Case[] = [];
+  return {
+    cases,
+    control: (says, make) => cases.push({ says, kind, rule: undefined, expected: 'verified', make }),
+    forgery: (says, rule, expected, make) => cases.push({ says, kind, rule, expected, make }),
+  };
+}
+
+/** A change of a bundle before it is written. */
+export type Edit = (bundle: BundleJson) => void;

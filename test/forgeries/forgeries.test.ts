@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { CASES } from './all.ts';
+import type { Case } from './case.ts';
+import { explain, judge, ready, shows } from './judge.ts';
+import { PENDING } from './pending.ts';
+
+const nameOf = (row: Case): string => `${row.kind}: ${row.says}`;
+const kinds = [...new Set(CASES.map((c) => c.kind))];
+
+describe.each(kinds)('%s', (kind) => {
+  for (const row of CASES.filter((c) => c.kind === kind)) {
+    const prove = PENDING.has(nameOf(row)) ? test.fails : test;
+    prove(row.says, async () => {
+      const answer = await judge(await ready(row.make()));
+      expect(answer.outcome, explain(answer)).toBe(row.expected);
+      if (row.rule !== undefined) expect(shows(row.rule, answer.failed), explain(answer)).toBe(true);
+    });
+  }
+});
+
+test('no two cases say the same, and every pending one exists', () => {
+  const names = CASES.map(nameOf);
+  expect(names.filter((n, i) => names.indexOf(n) !== i)).toEqual([]);
+  expect([...PENDING.keys()].filter((n) => !names.includes(n))).toEqual([]);
+});
+
+test('what is not verified names no authority and gives no payload', async () => {
+  for (const row of CASES.filter((c) => c.rule !== undefined && !PENDING.has(nameOf(c)))) {
+    const { findings } = await judge(await ready(row.make()));
+    expect(findings?.authorities ?? [], nameOf(row)).toEqual([]);
+    expect(findings?.payload, nameOf(row)).toBeUndefined();
+  }
+});

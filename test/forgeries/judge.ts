@@ -1,0 +1,168 @@
+/** Puts a case's question to the verifier and names the answer. */
+
+import { wantedPredicateType } from '../../src/attestation/index.ts';
+import { utf8 } from '../../src/bytes/index.ts';
+import { importPublicKey } from '../../src/crypto/index.ts';
+import { isAssayError, toAssayError } from '../../src/errors.ts';
+import { digestOf } from '../../src/oci/digest.ts';
+import type { RuleId } from '../../src/rules.ts';
+import { decodeBlobBundle, decodeBundle, decodeCosignLayer, type SignedEntity } from '../../src/signature/index.ts';
+import { GITHUB_ISSUER, type TrustedRootJson, WORKFLOW } from '../../src/testing/index.ts';
+import { parseTrustedRoot, type TrustMaterial } from '../../src/trust/index.ts';
+import { byRegexp, exactly, type TextMatcher } from '../../src/verify/matcher.ts';
+import type { Check, Outcome } from '../../src/verify/report.ts';
+import type { Authority, EvidenceRequest, VerificationSubject } from '../../src/verify/request.ts';
+import { type Findings, verifyEvidence } from '../../src/verify/verifier.ts';
+import type { Ask, AskedIdentity, Posed, Stored } from './case.ts';
+import { DIGEST, lab } from './lab.ts';
+
+/** An answer, with the checks that failed. */
+export interface Answer {
+  readonly outcome: Outcome;
+  /** Ids of checks that do not hold; `decode` when the evidence was not even read. */
+  readonly failed: readonly string[];
+  readonly reasons: readonly string[];
+  readonly findings?: Findings;
+}
+
+/** A case made ready: decoded (or why not) and asked, so that it can be judged many times. */
+export interface Ready {
+  readonly entity: SignedEntity | undefined;
+  readonly refused: Answer | undefined;
+  readonly request: EvidenceRequest;
+}
+
+/** Decodes a case's evidence and compiles its question. */
+export async function ready({ stored, ask }: Posed): Promise<Ready> {
+  const request = await requestOf(ask);
+  try {
+    const entity = decode(stored);
+    if (entity === null) throw new Error('no format takes this evidence');
+    return { entity, refused: undefined, request };
+  } catch (error) {
+    const known = toAssayError(error);
+    if (!isAssayError(error) || known.group === 'internal') throw error;
+    return {
+      entity: undefined,
+      refused: {
+        outcome: known.group === 'limit' ? 'inconclusive' : 'invalid',
+        failed: ['decode'],
+        reasons: [`${known.code}: ${known.message}`],
+      },
+      request,
+    };
+  }
+}
+
+/** Judges a case. */
+export async function judge({ entity, refused, request }: Ready): Promise<Answer> {
+  if (entity === undefined) return refused ?? { outcome: 'unsigned', failed: [], reasons: [] };
+  const findings = await verifyEvidence(entity, request);
+  const wrong = findings.checks.filter((c: Check) => c.result === 'fail' || c.result === 'inconclusive');
+  return { outcome: findings.outcome, failed: wrong.map((c) => c.id), reasons: wrong.map((c) => `${c.id}: ${c.reason}`), findings };
+}
+
+/** Decodes evidence in the form in which it is stored. */
+export function decode(stored: Stored): SignedEntity | null {
+  if (stored.form === 'bundle') return decodeBundle(stored.bytes);
+  if (stored.form === 'blob') return decodeBlobBundle(stored.bytes);
+  const { layer } = stored;
+  return decodeCosignLayer(
+    { mediaType: layer.mediaType, content: layer.content, annotations: new Map(Object.entries(layer.annotations)) },
+    'cosign-tag',
+  );
+}
+
+const trusts = new Map<string, TrustMaterial>();
+function trustOf(root: TrustedRootJson): TrustMaterial {
+  const text = JSON.stringify(root);
+  const known = trusts.get(text) ?? parseTrustedRoot(text);
+  trusts.set(text, known);
+  return known;
+}
+const OUR_ROOT = lab.trustedRoot();
+
+/** The request that a question is. */
+export async function requestOf(ask: Ask): Promise<EvidenceRequest> {
+  const keys = (ask.keys ?? []).map((key, i): Authority => ({ kind: 'key', name: `key ${i}`, key: importPublicKey(key.spki) }));
+  const identities = ask.identities ?? (keys.length > 0 ? [] : [{}]);
+  const people = await Promise.all(identities.map((i) => identityOf(i, ask)));
+  const wanted =
+    ask.want === undefined || ask.want === 'signature'
+      ? ({ kind: 'signature' } as const)
+      : ({ kind: 'attestation', predicateType: wantedPredicateType(ask.want.predicateType) } as const);
+  return {
+    subject: subjectOf(ask.subject ?? DIGEST),
+    wanted,
+    authorities: [...keys, ...people],
+    trust: trustOf(ask.trust ?? OUR_ROOT),
+    demands: {
+      ...(ask.logs === undefined ? {} : ask.logs === 0 ? { unsafeSkipTransparencyLog: true } : { logThreshold: ask.logs }),
+      ...(ask.scts === undefined ? {} : ask.scts === 0 ? { unsafeSkipSct: true } : { sctThreshold: ask.scts }),
+      ...(ask.timestamps === undefined ? {} : { timestampThreshold: ask.timestamps }),
+      ...(ask.annotations === undefined ? {} : { annotations: ask.annotations }),
+    },
+    now: lab.now.getTime(),
+  };
+}
+
+function subjectOf(subject: Uint8Array | string): VerificationSubject {
+  const digest = typeof subject === 'string' ? subject : digestOf(subject);
+  const [algorithm = '', hex = ''] = digest.split(':');
+  return { digests: new Map([[algorithm, hex]]), bytes: typeof subject === 'string' ? undefined : subject };
+}
+
+async function identityOf(asked: AskedIdentity, ask: Ask): Promise<Authority> {
+  const { subject = WORKFLOW, issuer = GITHUB_ISSUER, dialect = 'native' } = asked;
+  const matcher = async (m: string | RegExp): Promise<TextMatcher> =>
+    typeof m === 'string' ? exactly(m) : byRegexp(m.source, dialect === 'cosign' ? 'prefix' : 'whole');
+  return {
+    kind: 'identity',
+    name: 'asked',
+    subject: await matcher(subject),
+    issuer: await matcher(issuer),
+    claims: ask.claims ?? new Map(),
+  };
+}
+
+/** The ids of the checks in which a rule shows, where they are not the rule's own name. */
+export const SHOWS: ReadonlyMap<RuleId | 'decode', readonly string[]> = new Map<RuleId | 'decode', readonly string[]>([
+  ['signature', ['signature', 'key']],
+  ['key-hint', ['signature']],
+  ['stated-digest', ['subject-digest']],
+  ['evidence-kind', ['predicate-type']],
+  ['log-demand-promise', ['log-entry']],
+  ['log-demand-proof', ['log-entry', 'log-inclusion']],
+  ['log-body', ['log-entry']],
+  ['log-body-kind', ['log-entry']],
+  ['log-body-digest', ['log-entry']],
+  ['log-body-signature', ['log-entry']],
+  ['log-body-verifier', ['log-entry']],
+  ['log-checkpoint', ['log-inclusion']],
+  ['log-checkpoint-root', ['log-inclusion']],
+  ['log-checkpoint-origin', ['log-inclusion']],
+  ['log-index', ['log-inclusion']],
+  ['log-duplicate', ['log-entry']],
+  ['timestamp-imprint', ['timestamp']],
+  ['timestamp-window', ['timestamp']],
+  ['certificate-chain', ['certificate-chain', 'form']],
+  ['sct-window', ['sct']],
+  ['sct-threshold', ['sct']],
+  ['identity-subject', ['identity', 'form']],
+  ['identity-issuer', ['identity', 'form']],
+  ['identity-claims', ['identity']],
+  ['key-asked', ['key', 'identity']],
+]);
+
+/** Whether the rule that is to refuse a case is one that did. */
+export function shows(rule: RuleId | 'decode', failed: readonly string[]): boolean {
+  return (SHOWS.get(rule) ?? [rule]).some((id) => failed.includes(id));
+}
+
+/** For messages in tests. */
+export function explain(answer: Answer): string {
+  return `${answer.outcome}: ${answer.reasons.join(' | ')}`;
+}
+
+/** UTF-8, for tests that change evidence. */
+export const bytesOf = utf8;
