@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AssayError } from '../../src/errors.ts';
 import { initTrust, publicGoodRoot, type TrustFetch, updateTrust } from '../../src/trust/tuf/index.ts';
@@ -286,13 +287,25 @@ describe('assay trust init', () => {
     expect(await root({ offline: true })).toMatchObject({ origin: 'embedded' });
   });
 
-  test('takes a root from an address with its digest, and a mirror that is a folder', async () => {
+  test('takes a root from an address with its digest', async () => {
     const { createHash } = await import('node:crypto');
     const rootChecksum = createHash('sha256').update(repository.root(1)).digest('hex');
     const common = { place: place(), now: Date.now(), root: `${mirror.url}/1.root.json` };
     expect((await initTrust({ ...common, mirror: mirror.url, rootChecksum })).trust.rootVersion).toBe(1);
     const sha512 = `sha512:${createHash('sha512').update(repository.root(1)).digest('hex')}`;
     expect((await initTrust({ ...common, mirror: mirror.url, rootChecksum: sha512 })).changed).toBe(false);
+  });
+
+  test('takes a mirror that is a folder, as in an air gap', async () => {
+    const folder = join(home, 'a mirror');
+    for (const [path, content] of repository.files) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), content);
+    }
+    const address = pathToFileURL(folder).href;
+    await initTrust({ place: place(), mirror: address, root: `${address}/1.root.json`, now: Date.now() });
+    expect(await root({ offline: true })).toMatchObject({ origin: 'tuf-cache', json: '{"first":true}' });
+    expect(mirror.requests).toEqual([]);
   });
 
   test('with the root of somebody else keeps what was chosen before', async () => {

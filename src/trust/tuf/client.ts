@@ -48,6 +48,9 @@ export async function refreshMetadata(options: RefreshOptions): Promise<Verified
     return await runUpdater(options, scratch, fetcher);
   } catch (error) {
     const cause = fetcher.failure() ?? error;
+    if (time.aborted && options.signal?.aborted !== true) {
+      throw new AssayError('trust-unavailable', `${options.mirror} took longer than ${LIMITS.tufRefreshMs / 1000} s`, { cause });
+    }
     if (cause instanceof AssayError) throw cause;
     throw new AssayError('trust-unavailable', `the TUF repository ${options.mirror} does not verify: ${messageOf(cause)}`, {
       cause,

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { AssayError, isAssayError } from '../../errors.ts';
+import { AssayError } from '../../errors.ts';
 import { readBounded } from './files.ts';
 import type { TrustPlace } from './repository.ts';
 
@@ -14,7 +14,8 @@ export interface TrustClient {
 
 /**
  * Gets documents over http, https (proxies and `SSL_CERT_FILE` as everywhere) and from files. Redirects are followed within
- * the mirror's own origin only. The HTTP client is loaded with the first request. Throws the transport's codes, `redirect-refused`, `limit`.
+ * the mirror's own origin only. The HTTP client is loaded with the first request. Throws `trust-unavailable` (no answer, another status),
+ * `redirect-refused`, `limit`, `file-unreadable`, `cancelled`.
  */
 export function createTrustClient(place: TrustPlace): TrustClient {
   const opened = { transport: undefined as Promise<Http> | undefined };
@@ -22,7 +23,11 @@ export function createTrustClient(place: TrustPlace): TrustClient {
     async fetch(url, options) {
       if (url.protocol === 'file:') return readBounded(fileURLToPath(url), options.maxBytes);
       opened.transport ??= openHttp(place);
-      return getHttp(await opened.transport, url, options);
+      try {
+        return await getHttp(await opened.transport, url, options);
+      } catch (error) {
+        throw options.signal?.aborted === true ? error : unavailable(error);
+      }
     },
     async close() {
       const http = await opened.transport;
@@ -67,12 +72,15 @@ async function getHttp(http: Http, url: URL, options: Parameters<TrustFetch>[1])
   throw new AssayError('trust-unavailable', `GET ${url.href}: status ${answer.status}`);
 }
 
+// The transport's words are a registry's, and so are the options that its hints name.
+function unavailable(error: unknown): unknown {
+  if (!(error instanceof AssayError) || !PASSING.has(error.code)) return error;
+  return new AssayError('trust-unavailable', error.message, { cause: error });
+}
+
+const PASSING: ReadonlySet<string> = new Set(['registry-unreachable', 'registry-timeout', 'content-truncated', 'registry-protocol']);
+
 /** A fetch that never does: for work that has to come out of what is at hand. */
 export function refuseFetch(url: URL): Promise<undefined> {
   return Promise.reject(new AssayError('offline', `${url.href} would be needed, and nothing may be fetched`));
-}
-
-/** Whether an error only says that nothing may be fetched. */
-export function isRefusal(error: unknown): boolean {
-  return isAssayError(error, 'offline');
 }

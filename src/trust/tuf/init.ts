@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { AssayError, messageOf } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { type CachedTrust, readCache } from './cache.ts';
@@ -83,7 +83,11 @@ async function readRoot(source: string, options: InitOptions): Promise<string> {
 }
 
 function fileOf(address: string): string {
-  return decodeURIComponent(new URL(address, pathToFileURL('/')).pathname);
+  try {
+    return fileURLToPath(address);
+  } catch (cause) {
+    throw new AssayError('usage-invalid', `--root "${address.slice(0, 200)}" names no file of this machine`, { cause });
+  }
 }
 
 async function download(address: string, options: InitOptions): Promise<Buffer | undefined> {
