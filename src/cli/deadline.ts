@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { AssayError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { formatDuration } from './duration.ts';
@@ -8,6 +9,8 @@ import { formatDuration } from './duration.ts';
  */
 export async function withDeadline<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
+  // Every request under way listens.
+  setMaxListeners(0, controller.signal);
   if (ms === 0) return work(controller.signal);
   const late = new AssayError('registry-timeout', `gave up after ${formatDuration(ms)}`, { hint: '--timeout allows more time' });
   let timer: NodeJS.Timeout | undefined;

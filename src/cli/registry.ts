@@ -1,11 +1,25 @@
 import { AssayError } from '../errors.ts';
 import type { CredentialSource } from '../oci/registry/auth/credential.ts';
-import type { RegistryClient } from '../oci/registry/client.ts';
+import type { RegistryClient, RegistryClientOptions } from '../oci/registry/client.ts';
 import type { Io } from './io.ts';
 import type { Values } from './values.ts';
 
-/** The client that the registry options of a call ask for, with the process's proxies, certificates and stored credentials. Throws `usage-invalid`. */
-export async function clientOf(options: Values, io: Pick<Io, 'env' | 'home'>, registry: string): Promise<RegistryClient> {
+const clients = new WeakMap<Io, Map<string, Promise<RegistryClient>>>();
+
+/**
+ * The client that the registry options of a run ask for, with the process's proxies, certificates and stored credentials. The images of
+ * one run share one, with its connections and tokens; credentials from the command line are for the named registry alone. Throws `usage-invalid`.
+ */
+export function clientOf(options: Values, io: Io, registry: string): Promise<RegistryClient> {
+  const ofRun = clients.get(io) ?? new Map<string, Promise<RegistryClient>>();
+  clients.set(io, ofRun);
+  const key = options.given('registry-username') || options.given('registry-token') ? registry : '';
+  const client = ofRun.get(key) ?? makeClient(options, io, registry);
+  ofRun.set(key, client);
+  return client;
+}
+
+async function makeClient(options: Values, io: Io, registry: string): Promise<RegistryClient> {
   const [{ createRegistryClient }, credentials] = await Promise.all([
     import('../oci/registry/client.ts'),
     credentialsOf(options, io, registry),
@@ -14,12 +28,7 @@ export async function clientOf(options: Values, io: Pick<Io, 'env' | 'home'>, re
 }
 
 /** How the options say a registry is reached. Throws `usage-invalid` when one half of a pair is missing. */
-export function reachOf(
-  options: Values,
-): Pick<
-  Parameters<typeof import('../oci/registry/client.ts').createRegistryClient>[0] & object,
-  'allowHttp' | 'allowInsecure' | 'caFiles' | 'clientCertificate' | 'serverName'
-> {
+export function reachOf(options: Values): RegistryClientOptions {
   const [cert, key] = [options.text('registry-client-cert'), options.text('registry-client-key')];
   if ((cert === undefined) !== (key === undefined))
     throw new AssayError('usage-invalid', '--registry-client-cert and --registry-client-key belong together');

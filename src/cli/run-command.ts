@@ -8,9 +8,10 @@ import { withDeadline } from './deadline.ts';
 import { applyEnvironment } from './environment.ts';
 import type { Io } from './io.ts';
 import { addCommonOptions } from './options/common.ts';
+import { noteOf } from './options/noted.ts';
 import { toFile } from './output/file.ts';
 import { isStructured, type Output, outputOn } from './output/output.ts';
-import { type Values, valuesOf } from './values.ts';
+import { nameOf, type Values, valuesOf } from './values.ts';
 
 /** A command that was found in the table, and its arguments. */
 export interface Invocation {
@@ -42,6 +43,10 @@ export async function runCommand(invocation: Invocation, io: Io, answered: () =>
   const out = outputOn(target?.io ?? io, { format, verbose: options.flag('verbose') });
   try {
     if (parsed.help !== undefined) return await printHelp(out, parsed.help);
+    for (const option of parser.options) {
+      const note = noteOf(option);
+      if (note !== undefined && options.given(nameOf(option))) out.warn('changes-nothing', note);
+    }
     const code = await execute(module, parser.args, options, out, target?.io ?? io);
     if (isStructured(format) && !out.done) throw new AssayError('internal', 'the command printed no result');
     return code;

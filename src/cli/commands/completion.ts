@@ -12,7 +12,7 @@ export const command: CommandModule = {
     command.addArgument(new Argument('SHELL', 'whose script').choices(SHELLS));
     command.addHelpText(
       'after',
-      '\nExamples:\n  source <(assay completion bash)\n  assay completion zsh > "${fpath[1]}/_assay"\n  assay completion fish > ~/.config/fish/completions/assay.fish',
+      '\nExamples:\n  source <(assay completion bash)\n  assay completion zsh > ~/.zsh/completions/_assay\n  assay completion fish > ~/.config/fish/completions/assay.fish',
     );
   },
   async execute({ args, out }) {

@@ -4,6 +4,7 @@ import { LIMITS } from '../../limits.ts';
 import type { CommandModule } from '../command.ts';
 import { DONE, UNKNOWN } from '../exit-codes.ts';
 import { openImage } from '../image.ts';
+import { addOci11Option } from '../options/noted.ts';
 import { addPlatformOption, addRegistryOptions } from '../options/registry.ts';
 
 /** `assay tree IMAGE`. */
@@ -11,7 +12,7 @@ export const command: CommandModule = {
   configure(command) {
     command.addArgument(new Argument('IMAGE', 'the image'));
     command.addOption(new Option('--depth <levels>', 'levels of what is attached to what is attached').argParser(parseDepth));
-    command.addOption(new Option('--experimental-oci11', "cosign's option; the form is always read").hideHelp());
+    addOci11Option(command);
     addPlatformOption(command);
     addRegistryOptions(command);
     command.addHelpText(

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { addNotedOption } from './noted.ts';
 import { refuseOption } from './refused.ts';
 
 const HEADING = 'Registry options:';
@@ -18,10 +19,12 @@ export function addRegistryOptions(command: Command): void {
   add('--registry-client-key <file>', "the client certificate's key (PEM)");
   add('--registry-server-name <name>', "name that the registry's certificate must have");
   add('--attachment-tag-prefix <prefix>', "what stands before cosign's tags sha256-….sig");
-  command.addOption(
+  addNotedOption(
+    command,
     new Option('--registry-referrers-mode <mode>', "cosign's choice; every storage form is read in either")
       .choices(['legacy', 'oci-1-1'])
       .helpGroup(HEADING),
+    'every storage form is read, whatever --registry-referrers-mode says',
   );
   refuseOption(command, '--k8s-keychain', {
     reason: 'keychains of cloud providers are not read by this version',

@@ -69,6 +69,7 @@ export function outputOn(io: Io, choice: OutputChoice): Output {
       io.stdout.write(text);
     },
     warn(code, message) {
+      if (warnings.some((w) => w.code === code && w.message === message)) return;
       clear();
       warnings.push({ code, message });
       io.stderr.write(`warning: ${printable(message, 2000)}\n`);
