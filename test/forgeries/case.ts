@@ -31,11 +31,15 @@ export interface Ask {
   readonly logs?: number;
   readonly timestamps?: number;
   readonly scts?: number;
+  /** Distinct authorities that have to have signed. */
+  readonly threshold?: number;
 }
 
 /** Evidence and question. */
 export interface Posed {
   readonly stored: Stored;
+  /** Further pieces beside the first. */
+  readonly more?: readonly Stored[];
   readonly ask: Ask;
 }
 

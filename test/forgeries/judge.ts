@@ -1,9 +1,8 @@
 /** Puts a case's question to the verifier and names the answer. */
 
 import { wantedPredicateType } from '../../src/attestation/index.ts';
-import { utf8 } from '../../src/bytes/index.ts';
 import { importPublicKey } from '../../src/crypto/index.ts';
-import { isAssayError, toAssayError } from '../../src/errors.ts';
+import { toAssayError } from '../../src/errors.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import type { RuleId } from '../../src/rules.ts';
 import { decodeBlobBundle, decodeBundle, decodeCosignLayer, type SignedEntity } from '../../src/signature/index.ts';
@@ -12,6 +11,7 @@ import { parseTrustedRoot, type TrustMaterial } from '../../src/trust/index.ts';
 import { byRegexp, exactly, type TextMatcher } from '../../src/verify/matcher.ts';
 import type { Check, Outcome } from '../../src/verify/report.ts';
 import type { Authority, EvidenceRequest, VerificationSubject } from '../../src/verify/request.ts';
+import { judge as judgeAll } from '../../src/verify/requirement.ts';
 import { type Findings, verifyEvidence } from '../../src/verify/verifier.ts';
 import type { Ask, AskedIdentity, Posed, Stored } from './case.ts';
 import { DIGEST, lab } from './lab.ts';
@@ -27,39 +27,52 @@ export interface Answer {
 
 /** A case made ready: decoded (or why not) and asked, so that it can be judged many times. */
 export interface Ready {
-  readonly entity: SignedEntity | undefined;
+  readonly entities: readonly SignedEntity[];
   readonly refused: Answer | undefined;
   readonly request: EvidenceRequest;
+  readonly threshold: number;
 }
 
 /** Decodes a case's evidence and compiles its question. */
-export async function ready({ stored, ask }: Posed): Promise<Ready> {
-  const request = await requestOf(ask);
+export async function ready({ stored, more = [], ask }: Posed): Promise<Ready> {
+  const frame = { request: await requestOf(ask), threshold: ask.threshold ?? 1 };
   try {
-    const entity = decode(stored);
-    if (entity === null) throw new Error('no format takes this evidence');
-    return { entity, refused: undefined, request };
+    const entities = [stored, ...more].map((s) => {
+      const entity = decode(s);
+      if (entity === null) throw new Error('no format takes this evidence');
+      return entity;
+    });
+    return { ...frame, entities, refused: undefined };
   } catch (error) {
     const known = toAssayError(error);
-    if (!isAssayError(error) || known.group === 'internal') throw error;
-    return {
-      entity: undefined,
-      refused: {
-        outcome: known.group === 'limit' ? 'inconclusive' : 'invalid',
-        failed: ['decode'],
-        reasons: [`${known.code}: ${known.message}`],
-      },
-      request,
-    };
+    if (known.group === 'internal') throw error;
+    const outcome = known.group === 'limit' ? 'inconclusive' : 'invalid';
+    return { ...frame, entities: [], refused: { outcome, failed: ['decode'], reasons: [`${known.code}: ${known.message}`] } };
   }
 }
 
-/** Judges a case. */
-export async function judge({ entity, refused, request }: Ready): Promise<Answer> {
-  if (entity === undefined) return refused ?? { outcome: 'unsigned', failed: [], reasons: [] };
-  const findings = await verifyEvidence(entity, request);
-  const wrong = findings.checks.filter((c: Check) => c.result === 'fail' || c.result === 'inconclusive');
-  return { outcome: findings.outcome, failed: wrong.map((c) => c.id), reasons: wrong.map((c) => `${c.id}: ${c.reason}`), findings };
+/** Judges a case: each piece by itself, then all of them together. */
+export async function judge({ entities, refused, request, threshold }: Ready): Promise<Answer> {
+  if (refused !== undefined) return refused;
+  const findings = await Promise.all(entities.map((e) => verifyEvidence(e, request)));
+  const leaf = {
+    kind: 'evidence',
+    wanted: request.wanted,
+    authorities: request.authorities,
+    threshold,
+    demands: request.demands,
+    trust: request.trust,
+  } as const;
+  const verdict = judgeAll(leaf, () => findings);
+  const wrong = findings.flatMap((f) => f.checks).filter((c: Check) => c.result === 'fail' || c.result === 'inconclusive');
+  const enough = verdict.met || wrong.length > 0 ? [] : ['threshold'];
+  const [first] = findings;
+  return {
+    outcome: verdict.outcome,
+    failed: [...wrong.map((c) => c.id), ...enough],
+    reasons: [...wrong.map((c) => `${c.id}: ${c.reason}`), ...enough],
+    ...(first === undefined ? {} : { findings: first }),
+  };
 }
 
 /** Decodes evidence in the form in which it is stored. */
@@ -151,7 +164,6 @@ export const SHOWS: ReadonlyMap<RuleId | 'decode', readonly string[]> = new Map<
   ['identity-subject', ['identity', 'form']],
   ['identity-issuer', ['identity', 'form']],
   ['identity-claims', ['identity']],
-  ['key-asked', ['key', 'identity']],
 ]);
 
 /** Whether the rule that is to refuse a case is one that did. */
@@ -163,6 +175,3 @@ export function shows(rule: RuleId | 'decode', failed: readonly string[]): boole
 export function explain(answer: Answer): string {
   return `${answer.outcome}: ${answer.reasons.join(' | ')}`;
 }
-
-/** UTF-8, for tests that change evidence. */
-export const bytesOf = utf8;

@@ -171,7 +171,7 @@ t.control('text before and after the certificate of a layer', () =>
 t.forgery('an envelope of an .att that is no JSON', 'decode', 'invalid', () =>
   att({ signer, edit: (l) => Object.assign(l, { content: utf8('x') }) }, asKey(asType(PREDICATES.slsa1))),
 );
-t.forgery("a certificate's log entry, but no certificate in the layer", 'key-asked', 'untrusted', () =>
+t.forgery("a certificate's log entry, but no certificate in the layer", 'identity-subject', 'untrusted', () =>
   sig({ edit: (l) => delete l.annotations['dev.sigstore.cosign/certificate'] }),
 );
 

@@ -2,7 +2,7 @@
 import { utf8String } from '../../../src/testing/authority/encode.ts';
 import { fulcioClaim, GITHUB_ISSUER, type LeafOptions, OID, type San, WORKFLOW } from '../../../src/testing/index.ts';
 import { type AskedIdentity, type Posed, table } from '../case.ts';
-import { asKey, asLoggedKey, bundle, byKey, KEY, keyless, message, STRANGE_KEY, sig } from '../lab.ts';
+import { asKey, asLoggedKey, bundle, byKey, KEY, keyless, message, OTHER_DIGEST, STRANGE_KEY, sig, signStatement } from '../lab.ts';
 
 const t = table('identity');
 export const identityCases = t.cases;
@@ -142,9 +142,11 @@ t.forgery('a self-hosted runner', 'identity-claims', 'untrusted', () =>
 t.control('the key that was asked for', () => bundle({ signer: byKey() }, asKey()));
 t.control('one of several keys', () => bundle({ signer: byKey() }, asKey({ keys: [STRANGE_KEY, KEY] })));
 for (const [form, make] of [['bundle', bundle] as const, ['layer of .sig', sig] as const, ['message bundle', message] as const]) {
-  t.forgery(`another key, in a ${form}`, 'key-asked', 'untrusted', () => make({ signer: byKey(STRANGE_KEY) }, asKey()));
-  t.forgery(`a certificate where a key was asked for, in a ${form}`, 'key-asked', 'untrusted', () => make({}, asLoggedKey()));
-  t.forgery(`a key where a certificate was asked for, in a ${form}`, 'key-asked', 'untrusted', () => make({ signer: byKey(), logs: [{}] }));
+  t.forgery(`another key, in a ${form}`, 'signature', 'untrusted', () => make({ signer: byKey(STRANGE_KEY) }, asKey()));
+  t.forgery(`a certificate where a key was asked for, in a ${form}`, 'signature', 'untrusted', () => make({}, asLoggedKey()));
+  t.forgery(`a key where a certificate was asked for, in a ${form}`, 'identity-subject', 'untrusted', () =>
+    make({ signer: byKey(), logs: [{}] }),
+  );
 }
 t.control('a certificate for the key that was asked for', () => sig({ signer: keyless({ key: KEY }) }, asLoggedKey()));
 t.forgery("a stranger's signature under the hint of the key", 'key-hint', 'invalid', () =>
@@ -156,4 +158,64 @@ t.forgery("a stranger's signature under the hint of the key", 'key-hint', 'inval
 t.control('no hint', () => bundle({ signer: byKey(), edit: (b) => Object.assign(b.verificationMaterial, { publicKey: {} }) }, asKey()));
 t.control("another key's hint above the right signature", () =>
   bundle({ signer: byKey(), edit: (b) => Object.assign(b.verificationMaterial, { publicKey: { hint: 'build-key-7' } }) }, asKey()),
+);
+
+// --- a number of them ---
+const beside = (pieces: readonly Posed[], ask: Posed['ask']): Posed => {
+  const [first, ...others] = pieces;
+  if (first === undefined) throw new Error('no piece');
+  return { stored: first.stored, more: others.map((p) => p.stored), ask };
+};
+const two = asKey({ keys: [KEY, STRANGE_KEY], threshold: 2 });
+const mail = (name: string): Posed => bundle({ leaf: { sans: [{ email: name }] } });
+t.control('two keys, two asked for', () => beside([bundle({ signer: byKey() }), sig({ signer: byKey(STRANGE_KEY) })], two));
+t.forgery('one key, two asked for', 'threshold', 'untrusted', () => bundle({ signer: byKey() }, two));
+t.forgery('one key twice, two asked for', 'threshold', 'untrusted', () =>
+  beside([bundle({ signer: byKey() }), sig({ signer: byKey() })], two),
+);
+t.forgery('one key, listed twice, two asked for', 'threshold', 'untrusted', () =>
+  beside([bundle({ signer: byKey() }), bundle({ signer: byKey() })], asKey({ keys: [KEY, KEY], threshold: 2 })),
+);
+t.forgery('the second key signed another image', 'subject-digest', 'untrusted', () =>
+  beside([bundle({ signer: byKey() }), bundle({ signer: byKey(STRANGE_KEY), payload: signStatement(OTHER_DIGEST) })], two),
+);
+t.control('two people, two asked for', () =>
+  beside([mail('a@acme.test'), mail('b@acme.test')], {
+    identities: [{ subject: 'a@acme.test' }, { subject: 'b@acme.test' }],
+    threshold: 2,
+  }),
+);
+t.forgery('one person twice, two asked for', 'threshold', 'untrusted', () =>
+  beside([mail('a@acme.test'), mail('a@acme.test')], {
+    identities: [{ subject: 'a@acme.test' }, { subject: 'b@acme.test' }],
+    threshold: 2,
+  }),
+);
+t.forgery('one person whom two expressions mean, two asked for', 'threshold', 'untrusted', () =>
+  beside([mail('a@acme.test'), mail('a@acme.test')], {
+    identities: [{ subject: /a@acme\.test/ }, { subject: /.*@acme\.test/ }],
+    threshold: 2,
+  }),
+);
+t.forgery('two people whom one expression means, two authorities asked for', 'threshold', 'untrusted', () =>
+  beside([mail('a@acme.test'), mail('b@acme.test')], { identities: [{ subject: /.*@acme\.test/ }], threshold: 2 }),
+);
+t.control('a key and a person, both asked for', () =>
+  beside([bundle({ signer: byKey(), logs: [{}] }), mail('a@acme.test')], {
+    keys: [KEY],
+    identities: [{ subject: 'a@acme.test' }],
+    threshold: 2,
+  }),
+);
+t.control('a good piece beside a forged one: one suffices', () =>
+  beside([bundle({ signer: byKey() }), bundle({ signer: byKey(), payload: signStatement(OTHER_DIGEST) })], asKey()),
+);
+t.forgery('many strangers', 'signature', 'untrusted', () =>
+  beside(
+    Array.from({ length: 20 }, () => bundle({ signer: byKey(STRANGE_KEY) })),
+    asKey(),
+  ),
+);
+t.control('one of ours among many strangers', () =>
+  beside([...Array.from({ length: 20 }, () => bundle({ signer: byKey(STRANGE_KEY) })), bundle({ signer: byKey() })], asKey()),
 );

@@ -226,7 +226,7 @@ t.forgery('an old sign-blob bundle with the entry of another signer', 'log-body-
 );
 t.forgery('an old sign-blob bundle without an entry', 'log-threshold', 'untrusted', () => blob({ logs: [] }));
 t.control('an old sign-blob bundle by key', () => blob({ signer: byKey() }, asLoggedKey()));
-t.forgery('an old sign-blob bundle by another key', 'key-asked', 'untrusted', () => blob({ signer: byKey(STRANGE_KEY) }, asLoggedKey()));
+t.forgery('an old sign-blob bundle by another key', 'signature', 'untrusted', () => blob({ signer: byKey(STRANGE_KEY) }, asLoggedKey()));
 
 // --- Rekor v2 ---
 t.control('an entry in a Rekor v2 log, witnesses beside its signature, and a timestamp', () => bundle(v2()));
