@@ -73,6 +73,10 @@ export const LIMITS = {
   emptyPages: 16,
   /** Pieces of evidence that a report describes one by one; the rest is counted. */
   reportedEvidence: 512,
+  /** Images judged at the same time. */
+  imagesInFlight: 8,
+  /** Images of one run. */
+  images: 100_000,
   /** Pieces of evidence fetched at the same time. */
   evidenceInFlight: 16,
   /** Bytes of undecoded evidence held at the same time. */

@@ -53,7 +53,7 @@ export async function gather(request: GatherRequest): Promise<Gathered> {
     stores: request.stores,
     subject: request.subject,
     signal: request.signal,
-    push: (c) => channel.push(...c),
+    push: channel.push,
   }).finally(channel.close);
   await runPool(
     LIMITS.evidenceInFlight,

@@ -15,7 +15,7 @@ export async function runPool(width: number, next: () => Promise<(() => Promise<
 
 /** A queue that several producers fill and several consumers empty. */
 export interface Channel<T> {
-  readonly push: (...items: readonly T[]) => void;
+  readonly push: (item: T) => void;
   readonly close: () => void;
   /** The item that comes first; waits for one; `undefined` when the queue is closed and empty. */
   readonly take: () => Promise<T | undefined>;
@@ -36,18 +36,16 @@ export function createChannel<T>(rank: (item: T) => number): Channel<T> {
     return items.shift();
   };
   return {
-    push(...items) {
-      for (const item of items) {
-        const consumer = waiting.shift();
-        if (consumer !== undefined) {
-          consumer(item);
-          continue;
-        }
-        const lane = lanes.get(rank(item)) ?? [];
-        lane.push(item);
-        lanes.set(rank(item), lane);
-        size++;
+    push(item) {
+      const consumer = waiting.shift();
+      if (consumer !== undefined) {
+        consumer(item);
+        return;
       }
+      const lane = lanes.get(rank(item)) ?? [];
+      lane.push(item);
+      lanes.set(rank(item), lane);
+      size++;
     },
     close() {
       closed = true;

@@ -1,9 +1,8 @@
-import { type AssayError, AssayError as Err, toAssayError } from '../errors.ts';
-import { LIMITS } from '../limits.ts';
+import { type AssayError, toAssayError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import { parseManifest } from '../oci/manifest.ts';
 import { BUNDLE_PREFIX, COSIGN_SIGNATURE_ARTIFACT, DSSE_ENVELOPE, IN_TOTO } from '../oci/media-types.ts';
+import { type ReferrersState, referrersOf } from '../oci/referrers-of.ts';
 import type { EvidenceSuffix, Found, Store, StoredManifest } from '../oci/store.ts';
 
 /** A manifest that may hold evidence: at hand, or by its descriptor. */
@@ -30,8 +29,8 @@ export interface SourcesRequest {
   readonly stores: readonly Store[];
   readonly subject: Digest;
   readonly signal: AbortSignal | undefined;
-  /** Called with candidates as soon as they are known, each manifest of a store once. */
-  readonly push: (candidates: readonly Candidate[]) => void;
+  /** Called with a candidate as soon as it is known, each manifest of a store once. */
+  readonly push: (candidate: Candidate) => void;
 }
 
 /**
@@ -41,43 +40,21 @@ export interface SourcesRequest {
 export async function askSources(request: SourcesRequest): Promise<readonly SourceAnswer[]> {
   const answers = request.stores.map((store) => {
     const seen = new Set<string>();
-    const push = (found: Found, list: readonly Descriptor[], stored?: StoredManifest, suffix?: EvidenceSuffix): number => {
-      const fresh = list.filter((d) => !seen.has(d.digest));
-      for (const d of fresh) seen.add(d.digest);
-      if (seen.size > LIMITS.referrers)
-        throw new Err('limit', `more than ${LIMITS.referrers} referrers of ${request.subject} in ${store.label}`);
-      request.push(fresh.map((descriptor) => ({ store, found, suffix, descriptor, stored })));
-      return list.length;
+    const push = (found: Found, descriptor: Descriptor, stored?: StoredManifest, suffix?: EvidenceSuffix): void => {
+      if (seen.has(descriptor.digest)) return;
+      seen.add(descriptor.digest);
+      request.push({ store, found, suffix, descriptor, stored });
     };
     const read = request.signal === undefined ? {} : { signal: request.signal };
     const tag = (suffix: EvidenceSuffix): Promise<SourceAnswer> =>
       answer(store, `tag .${suffix}`, async () => {
         const manifests = await store.attached(request.subject, suffix, read);
-        for (const m of manifests) push('tag', [m.descriptor], m, suffix);
+        for (const m of manifests) push('tag', m.descriptor, m, suffix);
         return manifests.length > 0 ? 'found' : 'nothing';
       });
-    return [
-      tag('sig'),
-      tag('att'),
-      answer(store, 'referrers API', async () => {
-        let count = 0;
-        const pages = store.referrers(request.subject, read);
-        for (let page = await pages.next(); ; page = await pages.next()) {
-          if (page.done) return page.value === 'unsupported' ? 'no such API' : count > 0 ? 'found' : 'nothing';
-          count += push('referrers', page.value);
-        }
-      }),
-      answer(store, 'fallback tag', async () => {
-        const index = await store.fallback(request.subject, read);
-        if (index === undefined) return 'nothing';
-        const manifest = parseManifest(index.bytes, index.descriptor.mediaType);
-        if (manifest.kind !== 'index')
-          throw new Err('manifest-invalid', `the fallback tag of ${request.subject} is no index (${manifest.mediaType})`);
-        return push('fallback-tag', manifest.manifests) > 0 ? 'found' : 'nothing';
-      }),
-    ];
+    return Promise.all([tag('sig'), tag('att'), referrers(store, request, push)]);
   });
-  return Promise.all(answers.flat());
+  return (await Promise.all(answers)).flat(2);
 }
 
 async function answer(store: Store, name: string, ask: () => Promise<Exclude<SourceAnswer['answer'], 'failed'>>): Promise<SourceAnswer> {
@@ -86,6 +63,35 @@ async function answer(store: Store, name: string, ask: () => Promise<Exclude<Sou
   } catch (error) {
     return { store: store.label, name, answer: 'failed', error: toAssayError(error) };
   }
+}
+
+async function referrers(
+  store: Store,
+  request: SourcesRequest,
+  push: (found: Found, descriptor: Descriptor) => void,
+): Promise<readonly SourceAnswer[]> {
+  const counts = new Map<Found, number>();
+  const pages = referrersOf(store, request.subject, request.signal === undefined ? {} : { signal: request.signal });
+  for (;;) {
+    const page = await pages.next();
+    if (page.done) return answersOf(store, page.value, counts);
+    for (const { found, descriptor } of page.value) {
+      push(found, descriptor);
+      counts.set(found, (counts.get(found) ?? 0) + 1);
+    }
+  }
+}
+
+function answersOf(store: Store, state: ReferrersState, counts: ReadonlyMap<Found, number>): readonly SourceAnswer[] {
+  const one = (name: string, how: ReferrersState['api'], found: Found, error: AssayError | undefined): SourceAnswer => {
+    const answered = (counts.get(found) ?? 0) > 0 ? 'found' : 'nothing';
+    const answer = how === 'failed' ? 'failed' : how === 'unsupported' ? 'no such API' : answered;
+    return { store: store.label, name, answer, error: how === 'failed' ? error : undefined };
+  };
+  return [
+    one('referrers API', state.api, 'referrers', state.errors[0]),
+    one('fallback tag', state.fallback, 'fallback-tag', state.errors.at(-1)),
+  ];
 }
 
 /** How likely a candidate holds what is asked for, 0 first. Annotations and types order what is fetched; they never exclude it. */

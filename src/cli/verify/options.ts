@@ -55,6 +55,14 @@ export function addVerifyOptions(command: Command): void {
   });
 }
 
+/** cosign's options of commands about files. */
+export function addDetachedOptions(command: Command): void {
+  command.addOption(new Option('--bundle <file>', "Sigstore bundle, or cosign 1 and 2's bundle file"));
+  command.addOption(new Option('--signature <file>', 'detached signature (base64 or raw), or DSSE envelope'));
+  command.addOption(new Option('--certificate <file>', "the signer's certificate, PEM or base64 of it, with --signature"));
+  command.addOption(new Option('--rfc3161-timestamp <file>', 'RFC 3161 response (DER), with --signature'));
+}
+
 /** Options of cosign's that change nothing here because all forms are always read; said in the compatibility table. */
 function hidden(command: Command, ...flags: readonly string[]): void {
   for (const flag of flags) command.addOption(new Option(flag, 'every form is always read').hideHelp());

@@ -39,7 +39,7 @@ export function parseCheckpoint(note: string): Checkpoint {
 }
 
 function readLine(line: string): NoteSignature {
-  const m = /^— ([^ +]+) (\S+)$/.exec(line);
+  const m = /^\u2014 ([^ +]+) (\S+)$/.exec(line);
   if (!m) throw wrong('a signature line is no such line');
   const bytes = decode(m[2] as string, 'signature');
   if (bytes.length < 5) throw wrong('a signature is too short');

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { decodeBase64, encodeHex } from '../../bytes/index.ts';
+import { AssayError, messageOf, toAssayError } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
+import { digestOf } from '../../oci/digest.ts';
+import {
+  decodeBlobBundle,
+  decodeBundle,
+  detachedEntity,
+  looksLikeBundle,
+  materialOfPem,
+  type SignedEntity,
+} from '../../signature/index.ts';
+import { type LocatedEvidence, type SubjectReport, type VerificationSubject, verifyLocated } from '../../verify/index.ts';
+import type { Call } from '../command.ts';
+import { readInput } from './files.ts';
+import type { Question } from './question.ts';
+import { thresholdOf } from './question.ts';
+import { reasonsOf } from './reasons.ts';
+
+/** A file or digest that evidence is asked about. */
+export interface Blob {
+  readonly name: string;
+  readonly subject: VerificationSubject;
+}
+
+/** The file, `-`, or `sha256:HEX` that a command names. Files beyond the bound of an input are hashed as a stream. Throws `file-unreadable`, `usage-invalid`. */
+export async function blobOf(name: string, { io }: Call): Promise<Blob> {
+  const digest = /^(sha256|sha384|sha512):([0-9a-f]+)$/.exec(name);
+  if (digest?.[1] !== undefined && digest[2] !== undefined)
+    return { name, subject: { digests: new Map([[digest[1], checkedHex(digest[1], digest[2])]]), bytes: undefined } };
+  if (name !== '-' && (await sizeOf(path.resolve(io.cwd, name), name)) > LIMITS.inputFileBytes)
+    return { name, subject: await streamed(path.resolve(io.cwd, name)) };
+  const bytes = await readInput(name, 'file', io);
+  const hashes = (['sha256', 'sha384', 'sha512'] as const).map((h) => [h, createHash(h).update(bytes).digest('hex')] as const);
+  return { name, subject: { digests: new Map(hashes), bytes } };
+}
+
+function checkedHex(algorithm: string, hex: string): string {
+  const length = { sha256: 64, sha384: 96, sha512: 128 }[algorithm];
+  if (hex.length !== length)
+    throw new AssayError('usage-invalid', `a ${algorithm} digest has ${length} hexadecimal digits, not ${hex.length}`);
+  return hex;
+}
+
+async function sizeOf(file: string, name: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (cause) {
+    throw new AssayError('file-unreadable', `cannot read file ${name}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+async function streamed(file: string): Promise<VerificationSubject> {
+  const hashes = (['sha256', 'sha384', 'sha512'] as const).map((h) => [h, createHash(h)] as const);
+  for await (const chunk of createReadStream(file)) for (const [, h] of hashes) h.update(chunk as Buffer);
+  return { digests: new Map(hashes.map(([name, h]) => [name, encodeHex(h.digest())])), bytes: undefined };
+}
+
+/** The evidence that `--bundle`, or `--signature` with `--certificate` and the like, gives. Throws `usage-invalid` and what reading throws; malformed evidence is evidence. */
+export async function detachedEvidence(call: Call, attestation: boolean): Promise<LocatedEvidence> {
+  const { options, io } = call;
+  const bundle = options.text('bundle');
+  if (bundle !== undefined) {
+    const bytes = await readInput(bundle, 'bundle', io);
+    return located(bytes, () => decodeAny(bytes, attestation));
+  }
+  const file = options.has('signature') ? options.text('signature') : undefined;
+  if (file === undefined) throw new AssayError('usage-invalid', 'which evidence?', { hint: '--bundle FILE, or --signature FILE' });
+  const bytes = await readInput(file, 'signature', io);
+  const certificate = options.text('certificate');
+  const pem = certificate === undefined ? undefined : (await readInput(certificate, 'certificate', io)).toString('utf8');
+  const stamp = options.text('rfc3161-timestamp');
+  const timestamps = stamp === undefined ? [] : [await readInput(stamp, 'timestamp', io)];
+  return located(bytes, () =>
+    detachedEntity({
+      signature: attestation ? bytes : signatureBytes(bytes),
+      attestation,
+      material: pem === undefined ? { kind: 'none' } : materialOfPem(pem),
+      timestamps,
+    }),
+  );
+}
+
+function decodeAny(bytes: Buffer, attestation: boolean): SignedEntity {
+  if (looksLikeBundle(bytes)) return decodeBundle(bytes);
+  return decodeBlobBundle(bytes, { attestation }) ?? decodeBundle(bytes);
+}
+
+/** cosign writes detached signatures in base64; a raw one is taken as it is. */
+function signatureBytes(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1').trim();
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? decodeBase64(text, 'signature') : bytes;
+}
+
+function located(bytes: Buffer, decode: () => SignedEntity): LocatedEvidence {
+  const at = { format: 'sigstore-bundle' as const, digest: digestOf(bytes), found: 'file' as const, storedAs: undefined };
+  try {
+    const content = decode();
+    return { ...at, format: content.format, content };
+  } catch (error) {
+    return { ...at, content: toAssayError(error) };
+  }
+}
+
+/** The answer about a blob. */
+export async function verifyBlob(blob: Blob, evidence: LocatedEvidence, question: Question, call: Call): Promise<SubjectReport> {
+  const verdict = await verifyLocated([evidence], {
+    subject: blob.subject,
+    requirement: question.requirement,
+    now: call.io.now().getTime(),
+  });
+  const digest = blob.subject.digests.get('sha256');
+  return {
+    reference: blob.name,
+    digest: digest === undefined ? undefined : `sha256:${digest}`,
+    platform: undefined,
+    outcome: verdict.outcome,
+    reasons: reasonsOf(verdict, thresholdOf(question.requirement)),
+    evidence: verdict.evidence,
+    unlisted: verdict.unlisted,
+    errors: verdict.errors,
+    warnings: [],
+  };
+}

@@ -1,0 +1,19 @@
+import { AssayError } from '../../errors.ts';
+import type { WantedEvidence } from '../../verify/index.ts';
+import type { Call } from '../command.ts';
+import { answer } from './answer.ts';
+import { blobOf, detachedEvidence, verifyBlob } from './blob.ts';
+import { questionOf } from './question.ts';
+
+/** Verifies evidence in files about a file or digest, and answers the exit code. */
+export async function verifyDetached(name: string, kind: WantedEvidence['kind'], call: Call): Promise<number> {
+  if (call.options.has('staging') && call.options.flag('staging') && !call.options.given('trusted-root')) {
+    throw new AssayError('unsupported', "the staging instance's root is not embedded", { hint: '--trusted-root FILE' });
+  }
+  const [question, blob, evidence] = await Promise.all([
+    questionOf(call, kind),
+    blobOf(name, call),
+    detachedEvidence(call, kind === 'attestation'),
+  ]);
+  return answer('files', [await verifyBlob(blob, evidence, question, call)], call);
+}

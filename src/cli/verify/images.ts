@@ -1,0 +1,129 @@
+import { AssayError, isAssayError, toAssayError } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
+import { algorithmOf, hexOf } from '../../oci/digest.ts';
+import { isAttestationManifest, platformsOf } from '../../oci/platform.ts';
+import { formatReference } from '../../oci/reference.ts';
+import { type SubjectReport, type SubjectVerdict, verifySubject } from '../../verify/index.ts';
+import type { Call } from '../command.ts';
+import { type Image, openImage } from '../image.ts';
+import type { Values } from '../values.ts';
+import { type Question, thresholdOf } from './question.ts';
+import { reasonsOf } from './reasons.ts';
+
+/** The answers about images, in the order of the references; several at the same time. */
+export async function verifyImages(references: readonly string[], question: Question, call: Call): Promise<readonly SubjectReport[]> {
+  const reports: SubjectReport[][] = references.map(() => []);
+  let next = 0;
+  let done = 0;
+  const worker = async (): Promise<void> => {
+    for (let i = next++; i < references.length; i = next++) {
+      reports[i] = [...(await verifyReference(references[i] ?? '', question, call))];
+      done++;
+      if (references.length > 1) call.out.progress(`verified ${done} of ${references.length}`);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(LIMITS.imagesInFlight, references.length) }, worker));
+  call.out.progress(undefined);
+  return reports.flat();
+}
+
+// Misuse ends the run; whatever else goes wrong with an image is that image's answer.
+async function verifyReference(text: string, question: Question, call: Call): Promise<readonly SubjectReport[]> {
+  try {
+    const all = call.options.text('platform') === 'all';
+    const image = await openImage(text, all ? without('platform', call.options) : call.options, call);
+    if (!all || image.manifest.kind !== 'index') return [await verifyImage(image, question, call)];
+    const children = platformsOf(image.manifest);
+    if (children.length === 0) throw new AssayError('not-found', `${text} is an index without an image for a platform`);
+    const reports: SubjectReport[] = [];
+    for (const child of children) {
+      const stored = await image.store.manifest(child.descriptor.digest, call);
+      if (stored === undefined)
+        throw new AssayError('not-found', `${text}: the image for ${child.platform}, ${child.descriptor.digest}, is not there`);
+      reports.push(await verifyImage({ ...image, stored, digest: child.descriptor.digest, platform: child.platform }, question, call));
+    }
+    return reports;
+  } catch (thrown) {
+    const error = toAssayError(thrown);
+    if (error.group === 'misuse' || error.code === 'internal') throw error;
+    return [
+      {
+        reference: text,
+        digest: undefined,
+        platform: undefined,
+        outcome: 'inconclusive',
+        reasons: [error.message],
+        evidence: [],
+        unlisted: new Map(),
+        errors: [error],
+        warnings: [],
+      },
+    ];
+  }
+}
+
+async function verifyImage(image: Image, question: Question, call: Call): Promise<SubjectReport> {
+  const verdict = await verdictOf(image, question, call);
+  const warnings = [...unreadWarning(verdict), ...(await remarks(image, verdict, question, call))];
+  return {
+    reference: formatReference(image.reference),
+    digest: image.digest,
+    platform: image.platform,
+    outcome: verdict.outcome,
+    reasons: reasonsOf(verdict, thresholdOf(question.requirement)),
+    evidence: verdict.evidence,
+    unlisted: verdict.unlisted,
+    errors: verdict.errors,
+    warnings,
+  };
+}
+
+function verdictOf(image: Image, question: Question, call: Call): Promise<SubjectVerdict> {
+  return verifySubject({
+    stores: image.evidenceStores,
+    digest: image.digest,
+    subject: { digests: new Map([[algorithmOf(image.digest), hexOf(image.digest)]]), bytes: image.stored.bytes },
+    requirement: question.requirement,
+    now: call.io.now().getTime(),
+    signal: call.signal,
+  });
+}
+
+function unreadWarning(verdict: SubjectVerdict): SubjectReport['warnings'] {
+  if (verdict.unread === 0) return [];
+  return [{ code: 'evidence-unread', message: `enough was found: ${verdict.unread} further manifests were not read` }];
+}
+
+/** What is listed in an index is shown for what it is; it satisfies nothing (CONTRACT, "What is verified"). */
+async function remarks(image: Image, verdict: SubjectVerdict, question: Question, call: Call): Promise<SubjectReport['warnings']> {
+  if (verdict.outcome === 'verified' && question.wanted === 'signature') return [];
+  const own = image.manifest.kind === 'index' ? image.manifest.manifests.filter(isAttestationManifest).length : 0;
+  if (own > 0) {
+    const how = verdict.outcome === 'verified' ? 'listed-in-signed-index' : 'unsigned';
+    return [{ code: how, message: `the index lists ${own} attestation manifests of BuildKit (${how}): they satisfy no requirement` }];
+  }
+  if (image.platform === undefined || verdict.outcome === 'verified') return [];
+  const listed = await indexIsVerified(image, question, call);
+  if (!listed) return [];
+  return [
+    {
+      code: 'listed-in-signed-index',
+      message: `${image.digest} stands in an index that is verified; that alone satisfies nothing (sign the platform's image, for example with --recursive)`,
+    },
+  ];
+}
+
+async function indexIsVerified(image: Image, question: Question, call: Call): Promise<boolean> {
+  try {
+    const index = await openImage(image.text, without('platform', call.options), { ...call, out: { warn: () => {} } });
+    return index.manifest.kind === 'index' && (await verdictOf(index, question, call)).outcome === 'verified';
+  } catch (error) {
+    if (isAssayError(error)) return false;
+    throw error;
+  }
+}
+
+/** The same options, as if one flag had not been given. */
+function without(name: string, options: Values): Values {
+  return { ...options, text: (n) => (n === name ? undefined : options.text(n)), given: (n) => n !== name && options.given(n) };
+}

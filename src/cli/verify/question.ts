@@ -1,0 +1,31 @@
+import { wantedPredicateType } from '../../attestation/index.ts';
+import { leavesOf, type Requirement, type WantedEvidence } from '../../verify/index.ts';
+import type { Call } from '../command.ts';
+import { authoritiesOf } from './authorities.ts';
+import { demandsOf } from './demands.ts';
+import { trustOf } from './trust.ts';
+
+/** What is asked of every subject of a run. */
+export interface Question {
+  readonly wanted: WantedEvidence['kind'];
+  readonly requirement: Requirement;
+}
+
+/** The question that the flags of a command ask. Throws what is misuse, before anything is tried. */
+export async function questionOf(call: Call, kind: WantedEvidence['kind']): Promise<Question> {
+  const { options } = call;
+  const demands = demandsOf(call);
+  const wanted: WantedEvidence =
+    kind === 'attestation' ? { kind, predicateType: wantedPredicateType(options.text('type') ?? 'custom') } : { kind };
+  const authorities = await authoritiesOf(call);
+  const trust = await trustOf(call, authorities, demands);
+  return {
+    wanted: kind,
+    requirement: { kind: 'evidence', wanted, authorities, threshold: options.number('threshold') ?? 1, demands, trust },
+  };
+}
+
+/** How many have to have signed, for messages. */
+export function thresholdOf(requirement: Requirement): number {
+  return Math.max(...leavesOf(requirement).map((l) => l.threshold));
+}
