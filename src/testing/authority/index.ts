@@ -59,6 +59,17 @@ export {
   signEnvelope,
   simpleSigningPayload,
 } from './payload.ts';
+export {
+  type EvidenceSink,
+  type Pushed,
+  pushBundle,
+  pushFallback,
+  pushImage,
+  pushIndex,
+  pushLayers,
+  pushOci11,
+  registrySink,
+} from './push.ts';
 export { type Random, seededRandom } from './random.ts';
 export { createVirtualSigstore, type VirtualSigstore, type VirtualSigstoreOptions } from './sigstore.ts';
 export {
