@@ -1,6 +1,6 @@
 import { AssayError } from '../errors.ts';
 import { COMMANDS, type CommandEntry } from './commands.ts';
-import { ELSEWHERE } from './elsewhere.ts';
+import { ELSEWHERE, type Elsewhere } from './elsewhere.ts';
 import { nearest } from './suggest.ts';
 
 /** What the words before the options ask for. */
@@ -30,6 +30,8 @@ export function findCommand(argv: readonly string[], commands: ReadonlyMap<strin
   const asksHelp = before.some((w) => w === '--help' || w === '-h' || w === '-help');
   if (word === undefined) return { kind: 'help', family: undefined, asked: asksHelp };
   if (word === 'help') return findCommand([...argv.slice(start + 1), '--help'], commands);
+  const elsewhere = ELSEWHERE.get(`${word} ${second}`);
+  if (elsewhere !== undefined) throw isElsewhere(`${word} ${second}`, elsewhere);
   if (second !== undefined) {
     const nested = commands.get(`${word} ${second}`);
     if (nested !== undefined)
@@ -44,9 +46,8 @@ function findFamily(word: string, second: string | undefined, asksHelp: boolean,
   const members = [...commands.keys()].flatMap((name) => (name.startsWith(`${word} `) ? [name.slice(word.length + 1)] : []));
   const asked = asksHelp || second === '--help' || second === '-h' || second === '-help';
   if (members.length > 0 && asked) return { kind: 'help', family: word, asked: true };
-  const known = ELSEWHERE.get(`${word} ${second}`) ?? ELSEWHERE.get(word);
-  if (known !== undefined)
-    throw new AssayError('usage-invalid', `${word.slice(0, 60)}: ${known.why}`, known.use === undefined ? {} : { hint: known.use });
+  const known = ELSEWHERE.get(word);
+  if (known !== undefined) throw isElsewhere(word, known);
   if (members.length > 0 && (second === undefined || second.startsWith('-')))
     throw new AssayError('usage-invalid', `${word}: which one? ${members.join(', ')}`);
   const wrong = members.length > 0 ? `${word} ${second}` : word;
@@ -59,6 +60,10 @@ function findFamily(word: string, second: string | undefined, asksHelp: boolean,
   throw new AssayError('usage-invalid', `there is no command "${wrong.slice(0, 60)}"`, {
     hint: near === undefined ? 'assay --help lists the commands' : `did you mean: assay ${near}`,
   });
+}
+
+function isElsewhere(name: string, { why, use }: Elsewhere): AssayError {
+  return new AssayError('usage-invalid', `${name.slice(0, 60)}: ${why}`, use === undefined ? {} : { hint: use });
 }
 
 function firstWord(argv: readonly string[]): number {

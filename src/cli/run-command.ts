@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { AssayError } from '../errors.ts';
+import { AssayError, messageOf } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { correctArguments } from './argv.ts';
 import type { CommandModule } from './command.ts';
@@ -82,9 +82,11 @@ function parse(parser: Command, argv: readonly string[], io: Io): { readonly hel
   try {
     const { args, off } = correctArguments(argv, parser);
     parser.parse(args, { from: 'user' });
-    for (const option of off) parser.setOptionValueWithSource(option.attributeName(), false, 'cli');
+    for (const option of off) parser.setOptionValueWithSource(option.attributeName(), option.negate, 'cli');
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
+    if (error instanceof AssayError) throw error;
+    // A parser of one value says what is wrong with it in whatever way it likes.
+    if (!(error instanceof CommanderError)) throw new AssayError('usage-invalid', messageOf(error), { cause: error });
     if (error.exitCode !== 0) throw misuse(error, parser);
     return { help };
   }
