@@ -35,7 +35,7 @@ describe('the cache', () => {
       expect(found).toEqual(Array.from({ length: 4 }, () => `tuf ${trustedRoot}`));
     }
     const left = readdirSync(join(home, '.local/share/assay/tuf', mirror.url.replace('http://', '').replace(':', '-')));
-    expect(left.sort()).toEqual(['assay.json', 'first-root.json']);
+    expect(left.sort()).toEqual(['assay.jsonl', 'first-root.json']);
     const last = await publicGoodRoot({ env: {}, home, offline: true, now: Date.now() });
     expect(last).toMatchObject({ origin: 'tuf-cache', json: versions.at(-1) });
   });

@@ -160,7 +160,7 @@ describe('a private repository', () => {
 });
 
 function cacheFileOf(): string {
-  return join(home, '.local/share/assay/tuf', mirror.url.replace('http://', '').replace(':', '-'), 'assay.json');
+  return join(home, '.local/share/assay/tuf', mirror.url.replace('http://', '').replace(':', '-'), 'assay.jsonl');
 }
 
 describe('a hostile mirror', () => {

@@ -1,11 +1,9 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { utf8Decode } from '../../bytes/index.ts';
-import { type Json, parseJson } from '../../codec/json.ts';
 import { LIMITS } from '../../limits.ts';
 import type { Metadata, VerifiedMetadata } from './client.ts';
-import { readBounded, replaceFile } from './files.ts';
-import { headOf, member, sha256Hex } from './metadata.ts';
+import { readIfReadable, replaceFile } from './files.ts';
+import { headOf, sha256Hex } from './metadata.ts';
 import type { Repository } from './repository.ts';
 
 const SCHEMA = 'assay/tuf-cache/v1';
@@ -25,7 +23,7 @@ export interface CachedTrust {
 
 /** The file that a repository's cache is: one file, because one file can be replaced at once. */
 export function cacheFile(repository: Repository): string {
-  return join(repository.folder, 'assay.json');
+  return join(repository.folder, 'assay.jsonl');
 }
 
 /**
@@ -33,39 +31,29 @@ export function cacheFile(repository: Repository): string {
  * or started from another root than the `TUF_ROOT_JSON` that is asked for now. Signatures were checked before it was written and are not
  * checked again: who can write here can as well change the choice of the mirror. The digest finds damage, not malice.
  */
-export async function readCache(repository: Repository): Promise<CachedTrust | undefined> {
-  const bytes = await readBounded(cacheFile(repository), LIMITS.tufCacheBytes).catch(() => undefined);
+export function readCache(repository: Repository): CachedTrust | undefined {
+  const bytes = readIfReadable(cacheFile(repository), LIMITS.tufCacheBytes);
   const cached = bytes === undefined ? undefined : decodeCache(bytes, repository.mirror);
   if (cached === undefined || repository.rootFile === undefined) return cached;
-  const asked = await readBounded(repository.rootFile, LIMITS.tufRootBytes).catch(() => undefined);
+  const asked = readIfReadable(repository.rootFile, LIMITS.tufRootBytes);
   return asked?.equals(Buffer.from(cached.firstRoot)) === true ? cached : undefined;
 }
 
+// The first line holds the digest of the rest; what passes it is what `writeCache` wrote, and has its shape.
 function decodeCache(bytes: Buffer, mirror: string): CachedTrust | undefined {
-  try {
-    const value = parseJson(utf8Decode(bytes));
-    if (member(value, 'schema') !== SCHEMA || member(value, 'mirror') !== mirror) return undefined;
-    const content = stringMember(value, 'content');
-    if (sha256Hex(content) !== member(value, 'sha256')) return undefined;
-    const inner = parseJson(content);
-    const metadata = {
-      root: stringMember(inner, 'root'),
-      timestamp: stringMember(inner, 'timestamp'),
-      snapshot: stringMember(inner, 'snapshot'),
-      targets: stringMember(inner, 'targets'),
-      trustedRoot: stringMember(inner, 'trustedRoot'),
-    };
-    const refreshed = Date.parse(stringMember(inner, 'refreshed'));
-    return Number.isNaN(refreshed) ? undefined : describe(metadata, stringMember(inner, 'firstRoot'), refreshed);
-  } catch {
-    return undefined;
-  }
+  const end = bytes.indexOf('\n');
+  const content = bytes.subarray(end + 1);
+  if (bytes.toString('latin1', 0, Math.max(0, end)) !== headLine(content)) return undefined;
+  const kept = JSON.parse(content.toString('utf8')) as KeptTrust;
+  return kept.mirror === mirror ? kept : undefined;
 }
 
-function stringMember(value: Json, name: string): string {
-  const found = member(value, name);
-  if (typeof found !== 'string') throw new TypeError(`${name} is missing`);
-  return found;
+interface KeptTrust extends CachedTrust {
+  readonly mirror: string;
+}
+
+function headLine(content: Uint8Array): string {
+  return `{"schema":"${SCHEMA}","sha256":"${sha256Hex(content)}"}`;
 }
 
 /** A verified set with its times and versions. Throws `trust-invalid` for what is no metadata. */
@@ -90,12 +78,11 @@ export function describe(metadata: VerifiedMetadata, firstRoot: string, refreshe
  * Throws what the file system throws.
  */
 export async function writeCache(repository: Repository, fresh: CachedTrust): Promise<CachedTrust> {
-  const present = await readCache(repository);
+  const present = readCache(repository);
   if (present !== undefined && present.firstRoot === fresh.firstRoot && isNewer(present, fresh)) return present;
-  const { metadata, firstRoot, refreshed } = fresh;
-  const content = JSON.stringify({ ...metadata, firstRoot, refreshed: new Date(refreshed).toISOString() });
-  const file = { schema: SCHEMA, mirror: repository.mirror, sha256: sha256Hex(content), content };
-  await replaceFile(cacheFile(repository), `${JSON.stringify(file)}\n`);
+  const kept: KeptTrust = { ...fresh, mirror: repository.mirror };
+  const content = `${JSON.stringify(kept)}\n`;
+  await replaceFile(cacheFile(repository), `${headLine(Buffer.from(content))}\n${content}`);
   return fresh;
 }
 
@@ -111,19 +98,18 @@ export interface ForeignTrust {
 }
 
 /** Metadata that cosign left in its own layout under `TUF_ROOT`; `undefined` when there is none to start from. It is not verified. */
-export async function readForeign(repository: Repository): Promise<ForeignTrust | undefined> {
+export function readForeign(repository: Repository): ForeignTrust | undefined {
   if (!repository.isShared || repository.rootFile !== undefined) return undefined;
-  const read = async (name: string, most: number): Promise<string | undefined> =>
-    (await readBounded(join(repository.folder, name), most).catch(() => undefined))?.toString('utf8');
-  const root = await read('root.json', LIMITS.tufRootBytes);
+  const read = (name: string, most: number): string | undefined => readIfReadable(join(repository.folder, name), most)?.toString('utf8');
+  const root = read('root.json', LIMITS.tufRootBytes);
   if (root === undefined || !isRoot(root)) return undefined;
   const rest = {
-    timestamp: await read('timestamp.json', LIMITS.tufTimestampBytes),
-    snapshot: await read('snapshot.json', LIMITS.tufSnapshotBytes),
-    targets: await read('targets.json', LIMITS.tufTargetsBytes),
-    trustedRoot: await read(join('targets', 'trusted_root.json'), LIMITS.trustedRootBytes),
+    timestamp: read('timestamp.json', LIMITS.tufTimestampBytes),
+    snapshot: read('snapshot.json', LIMITS.tufSnapshotBytes),
+    targets: read('targets.json', LIMITS.tufTargetsBytes),
+    trustedRoot: read(join('targets', 'trusted_root.json'), LIMITS.trustedRootBytes),
   };
-  const written = await stat(join(repository.folder, 'timestamp.json')).catch(() => undefined);
+  const written = statSync(join(repository.folder, 'timestamp.json'), { throwIfNoEntry: false });
   return {
     metadata: { root, ...Object.fromEntries(Object.entries(rest).filter(([, text]) => text !== undefined)) },
     refreshed: written?.mtimeMs ?? 0,

@@ -32,11 +32,11 @@ export interface TrustState extends Refreshed {
  * Throws `usage-invalid`, `trust-invalid` (no root, another digest), `file-unreadable`, and as `refreshRepository`.
  */
 export async function initTrust(options: InitOptions): Promise<TrustState> {
-  const repository = await resolveRepository(options.place, options.mirror ?? (options.place.env.TUF_MIRROR || PUBLIC_GOOD_MIRROR));
+  const repository = resolveRepository(options.place, options.mirror ?? (options.place.env.TUF_MIRROR || PUBLIC_GOOD_MIRROR));
   if (options.root === undefined && options.rootChecksum !== undefined)
     throw new AssayError('usage-invalid', '--root-checksum needs --root');
   const root = options.root === undefined ? undefined : await readRoot(options.root, options);
-  const cached = await readCache(repository);
+  const cached = readCache(repository);
   const refreshed =
     root === undefined || cached?.firstRoot === root
       ? await refreshRepository(repository, cached, options)
@@ -47,8 +47,8 @@ export async function initTrust(options: InitOptions): Promise<TrustState> {
 
 /** Refreshes the repository in effect now, whatever has expired or not. Throws as `refreshRepository`. */
 export async function updateTrust(options: RefreshHow): Promise<TrustState> {
-  const repository = await resolveRepository(options.place);
-  const cached = await readCache(repository);
+  const repository = resolveRepository(options.place);
+  const cached = readCache(repository);
   return stateOf(repository, cached, await refreshRepository(repository, cached, options));
 }
 
@@ -74,7 +74,7 @@ async function readRoot(source: string, options: InitOptions): Promise<string> {
   }
   const bytes = remote
     ? await download(source, options)
-    : await readBounded(source.startsWith('file:') ? fileOf(source) : source, LIMITS.tufRootBytes);
+    : readBounded(source.startsWith('file:') ? fileOf(source) : source, LIMITS.tufRootBytes);
   if (bytes === undefined) throw new AssayError('file-unreadable', `there is no root at ${source}`);
   if (options.rootChecksum !== undefined) checkDigest(bytes, options.rootChecksum, source);
   const text = bytes.toString('utf8');

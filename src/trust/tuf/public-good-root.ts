@@ -36,8 +36,8 @@ export interface PublicGoodOptions extends TrustPlace {
  * Throws `trust-stale`, `trust-unavailable` (a private repository that was never initialised), `trust-invalid`, `usage-invalid`, `file-unreadable`, `cancelled`.
  */
 export async function publicGoodRoot(options: PublicGoodOptions): Promise<TrustedRootSource> {
-  const repository = await resolveRepository(options);
-  const cached = await readCache(repository);
+  const repository = resolveRepository(options);
+  const cached = readCache(repository);
   if (options.offline) return offlineRoot(repository, cached, options);
   if (cached !== undefined && isCurrent(cached, options)) return fromCache(cached, options.now);
   try {

@@ -31,7 +31,7 @@ export interface Refreshed {
  */
 export async function refreshRepository(repository: Repository, cached: CachedTrust | undefined, how: RefreshHow): Promise<Refreshed> {
   if (cached !== undefined) return refreshFrom(repository, { start: cached.metadata, firstRoot: cached.firstRoot }, how);
-  const foreign = await readForeign(repository);
+  const foreign = readForeign(repository);
   if (foreign !== undefined) {
     const start = { start: foreign.metadata, firstRoot: foreign.metadata.root };
     return (await adoptForeign(repository, how)) ?? refreshFrom(repository, start, how);
@@ -42,7 +42,7 @@ export async function refreshRepository(repository: Repository, cached: CachedTr
 
 /** What cosign left under `TUF_ROOT`, when it is complete, verifies and has not expired; asks the network for nothing. */
 export async function adoptForeign(repository: Repository, how: RefreshHow): Promise<Refreshed | undefined> {
-  const foreign = await readForeign(repository);
+  const foreign = readForeign(repository);
   if (foreign === undefined) return undefined;
   const from = { start: foreign.metadata, firstRoot: foreign.metadata.root, refreshed: foreign.refreshed, preferStart: true };
   return refreshFrom(repository, from, { ...how, fetch: refuseFetch }).catch(() => undefined);

@@ -43,9 +43,9 @@ export function trustFolder(place: TrustPlace): string {
  * The repository in effect: `mirror` if given, else `TUF_MIRROR`, else the one that `assay trust init` (or, under `TUF_ROOT`, cosign)
  * chose, else the public good instance's. Throws `usage-invalid` for an address that is none, `trust-invalid` for a choice that cannot be read.
  */
-export async function resolveRepository(place: TrustPlace, mirror?: string): Promise<Repository> {
+export function resolveRepository(place: TrustPlace, mirror?: string): Repository {
   const folder = trustFolder(place);
-  const chosen = mirror ?? (place.env.TUF_MIRROR || (await readChoice(folder)) || PUBLIC_GOOD_MIRROR);
+  const chosen = mirror ?? (place.env.TUF_MIRROR || readChoice(folder) || PUBLIC_GOOD_MIRROR);
   const address = mirrorAddress(chosen);
   return {
     mirror: address,
@@ -61,9 +61,9 @@ export function choiceFile(place: TrustPlace): string {
   return join(trustFolder(place), 'remote.json');
 }
 
-async function readChoice(folder: string): Promise<string | undefined> {
+function readChoice(folder: string): string | undefined {
   const file = join(folder, 'remote.json');
-  const bytes = await readBounded(file, LIMITS.tufTimestampBytes);
+  const bytes = readBounded(file, LIMITS.tufTimestampBytes);
   if (bytes === undefined) return undefined;
   try {
     const value = parseJson(utf8Decode(bytes, file), file);
@@ -110,7 +110,7 @@ export function firstRootFile(repository: Repository): string {
  */
 export async function seedRoot(repository: Repository): Promise<string> {
   const file = repository.rootFile ?? firstRootFile(repository);
-  const given = await readBounded(file, LIMITS.tufRootBytes);
+  const given = readBounded(file, LIMITS.tufRootBytes);
   if (given !== undefined) return given.toString('utf8');
   if (repository.rootFile !== undefined) throw new AssayError('file-unreadable', `cannot read TUF_ROOT_JSON: there is no ${file}`);
   return (await import('../embedded/public-good-tuf-root.ts')).EMBEDDED_TUF_ROOT;

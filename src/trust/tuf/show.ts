@@ -19,7 +19,7 @@ export interface ShownTrust {
 
 /** What a verification without `--trusted-root` would trust if it had to be offline now. Opens no socket. Throws as `publicGoodRoot`. */
 export async function showTrust(options: Omit<PublicGoodOptions, 'offline'>): Promise<ShownTrust> {
-  const repository = await resolveRepository(options);
+  const repository = resolveRepository(options);
   const source = await publicGoodRoot({ ...options, offline: true });
   const { mirror, folder } = repository;
   if (source.origin === 'embedded') {
@@ -35,7 +35,7 @@ export async function showTrust(options: Omit<PublicGoodOptions, 'offline'>): Pr
       },
     };
   }
-  const cached = await readCache(repository);
+  const cached = readCache(repository);
   const { rootVersion = 0, rootExpires = 0, refreshed = 0, expires = 0 } = cached ?? {};
   return { source, mirror, folder, tuf: { rootVersion, rootExpires, refreshed, expires } };
 }
