@@ -44,6 +44,8 @@ export function parseReference(text: string): Reference {
   const scheme = /^(oci|oci-archive):(.*)$/s.exec(text);
   if (scheme) return parseLayout(text, scheme[1] === 'oci' ? 'layout' : 'archive', scheme[2] ?? '');
   if (/^[a-z]+:\/\//i.test(text)) throw wrong(text, 'it is a URL', text.replace(/^[a-z]+:\/\//i, ''));
+  // Docker takes such a name for an image's id.
+  if (/^[0-9a-f]{64}$/.test(text)) throw wrong(text, 'it is a digest alone', `REPOSITORY@sha256:${text}`);
   const { rest, digest } = splitDigest(text, text);
   const { name, tag } = splitTag(rest);
   if (tag !== undefined && !TAG.test(tag)) throw wrong(text, `"${tag.slice(0, 140)}" is not a tag`);

@@ -19,6 +19,8 @@ export interface RegistryClientOptions extends ReachOptions {
   /** Hosts (or `http://host`) that are asked for images before the registry itself. Evidence is always asked of the registry. */
   readonly mirrors?: ReadonlyMap<string, readonly string[]>;
   readonly userAgent?: string;
+  /** First pause before a retry, in milliseconds; default `LIMITS.retryPauseMs`. */
+  readonly retryPauseMs?: number;
 }
 
 /** One request to a registry's API. */
@@ -56,6 +58,7 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
   const env = options.env ?? {};
   const transport = createTransport({ tls: options, env });
   const agent = { 'user-agent': options.userAgent ?? 'assay' };
+  const pauses = options.retryPauseMs === undefined ? {} : { pauseMs: options.retryPauseMs };
   const gates = new Map<string, Semaphore>();
   const origins = new Map<string, URL>();
   const authenticator = createAuthenticator(options.credentials ?? ANONYMOUS, (r) =>
@@ -70,7 +73,7 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
 
   function deliver(request: HttpRequest, idempotent: boolean, mayFollow?: (to: URL) => boolean): Promise<HttpAnswer> {
     const once = (): Promise<HttpAnswer> => gate(request.url.host).run(() => follow(transport, request, mayFollow), request.signal);
-    return withRetries(once, { idempotent, ...(request.signal === undefined ? {} : { signal: request.signal }) });
+    return withRetries(once, { idempotent, ...pauses, ...(request.signal === undefined ? {} : { signal: request.signal }) });
   }
 
   async function sendTo(origin: URL, request: ApiRequest): Promise<HttpAnswer> {

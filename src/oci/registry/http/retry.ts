@@ -6,11 +6,13 @@ import type { HttpAnswer } from './message.ts';
 
 const PASSING: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
-/** What a retry may be told; the tests make time short with it. */
+/** What a retry may be told. */
 export interface RetryOptions {
   readonly signal?: AbortSignal;
   /** Whether a second sending does no harm. Otherwise only 429, which says that nothing was done, is tried again. */
   readonly idempotent: boolean;
+  /** First pause in milliseconds; default `LIMITS.retryPauseMs`. */
+  readonly pauseMs?: number;
   /** Milliseconds since 1970, for a `Retry-After` that is a date. */
   readonly now?: () => number;
 }
@@ -27,7 +29,7 @@ export async function withRetries(attempt: () => Promise<HttpAnswer>, options: R
     if (n >= LIMITS.tries || options.signal?.aborted === true || !again(result, options.idempotent)) return finish(result);
     const asked = result instanceof AssayError ? undefined : retryAfter(result.headers.get('retry-after'), options.now ?? Date.now);
     if (asked !== undefined && asked > LIMITS.retryAfterMs) return finish(result);
-    const backOff = LIMITS.retryPauseMs * 2 ** (n - 1) * (0.5 + Math.random());
+    const backOff = (options.pauseMs ?? LIMITS.retryPauseMs) * 2 ** (n - 1) * (0.5 + Math.random());
     try {
       await pause(Math.max(asked ?? 0, backOff), options.signal);
     } catch (error) {

@@ -6,6 +6,8 @@ interface Flight<T> {
   waiting: number;
 }
 
+const GRACE_MS = 200;
+
 /** Runs equal work once however many ask for it at the same time. */
 export interface SingleFlight<T> {
   run(key: string, signal: AbortSignal | undefined, task: (signal: AbortSignal) => Promise<T>): Promise<T>;
@@ -36,11 +38,11 @@ export function createSingleFlight<T>(): SingleFlight<T> {
       flight.waiting++;
       return new Promise<T>((resolve, reject) => {
         function leave(): void {
-          if (--flight.waiting === 0) {
-            if (flights.get(key) === flight) flights.delete(key);
-            flight.abort.abort(signal?.reason);
-          }
-          reject(abortError(signal));
+          if (--flight.waiting > 0) return reject(abortError(signal));
+          if (flights.get(key) === flight) flights.delete(key);
+          flight.abort.abort(signal?.reason);
+          // The work knows better what it was waiting for, and ends at once; should it not, nobody waits for it.
+          setTimeout(() => reject(abortError(signal)), GRACE_MS);
         }
         signal?.addEventListener('abort', leave, { once: true });
         const done = (): void => signal?.removeEventListener('abort', leave);
