@@ -8,7 +8,7 @@ import type { TimestampToken } from './token.ts';
 
 /** A timestamp authority as trusted roots list it. */
 export interface TimestampAuthority {
-  /** Its certificates, the root last. One that is no CA, if there is one, is the only signer that is trusted. */
+  /** Its certificates: leaf (if it is listed), CAs, root. Where a leaf is listed it is the only signer that is trusted. */
   readonly chain: readonly Certificate[];
   /** Further candidates between signer and root; not trusted. */
   readonly extraIntermediates?: readonly Certificate[];
@@ -55,10 +55,10 @@ function checkChain(
   authority: TimestampAuthority,
   pairs: PairCache | undefined,
 ): TimestampResult {
-  const root = authority.chain[authority.chain.length - 1];
+  const anchors = anchorsOf(authority.chain);
   const found = findPaths(signer, {
-    anchors: root === undefined ? [] : [root],
-    intermediates: [...authority.chain.slice(0, -1), ...(authority.extraIntermediates ?? []), ...token.certificates],
+    anchors,
+    intermediates: [...authority.chain.filter((c) => !anchors.includes(c)), ...(authority.extraIntermediates ?? []), ...token.certificates],
     usage: 'timeStamping',
     ...(pairs === undefined ? {} : { pairs }),
   });
@@ -66,6 +66,12 @@ function checkChain(
   const late = found.paths.map((path) => validAt(path, token.time));
   const reason = late.find((why) => why !== undefined);
   return late.includes(undefined) || reason === undefined ? { signer } : { problem: 'expired', reason };
+}
+
+// The CAs that vouch for themselves, wherever they stand: people write PEM files in both orders. Where there is none, the last certificate.
+function anchorsOf(chain: readonly Certificate[]): readonly Certificate[] {
+  const roots = chain.filter((c) => c.basicConstraints?.ca && equal(c.issuer, c.subject));
+  return roots.length > 0 ? roots : chain.slice(-1);
 }
 
 function isSigner(certificate: Certificate, id: SignerId): boolean {
