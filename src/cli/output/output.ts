@@ -88,6 +88,6 @@ export function outputOn(io: Io, choice: OutputChoice): Output {
 export async function structured(format: string, value: object): Promise<string> {
   const json = jsonText(value);
   if (format !== 'yaml') return json;
-  const { stringify } = await import('yaml');
-  return stringify(JSON.parse(json), { aliasDuplicateObjects: false });
+  const { toYaml } = await import('../../codec/yaml.ts');
+  return toYaml(JSON.parse(json));
 }

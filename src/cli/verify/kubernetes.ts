@@ -1,4 +1,4 @@
-import { parseAllDocuments } from 'yaml';
+import { parseYaml } from '../../codec/yaml.ts';
 import { AssayError } from '../../errors.ts';
 
 const CONTAINERS: ReadonlySet<string> = new Set(['containers', 'initContainers', 'ephemeralContainers']);
@@ -9,11 +9,7 @@ const CONTAINERS: ReadonlySet<string> = new Set(['containers', 'initContainers',
  */
 export function imagesInManifest(text: string, file: string): readonly string[] {
   const images = new Set<string>();
-  for (const document of parseAllDocuments(text, { maxAliasCount: 100 } as never)) {
-    const [error] = document.errors;
-    if (error !== undefined) throw new AssayError('input-invalid', `${file} is not valid YAML: ${error.message.split('\n')[0]}`);
-    walk(document.toJS({ maxAliasCount: 100 }), images, file, 0);
-  }
+  for (const document of parseYaml(text, file)) walk(document, images, file, 0);
   if (images.size === 0) throw new AssayError('input-invalid', `${file} names no container image`);
   return [...images];
 }
