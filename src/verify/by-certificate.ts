@@ -1,0 +1,118 @@
+import { encodeHex } from '../bytes/index.ts';
+import { inForce } from '../rules.ts';
+import type { SignedEntity } from '../signature/index.ts';
+import { contains, isTimestampOnly, type TransparencyLog, windowText } from '../trust/index.ts';
+import { fail, pass } from './check.ts';
+import { checkChain } from './checks/chain.ts';
+import { checkIdentity } from './checks/identity.ts';
+import { checkLog } from './checks/log.ts';
+import { checkScts } from './checks/sct.ts';
+import { checkSubject } from './checks/subject.ts';
+import { checkTimestamps } from './checks/timestamp.ts';
+import type { Parts } from './parts.ts';
+import type { Check, VerifiedTime } from './report.ts';
+import type { EvidenceRequest, IdentityAuthority } from './request.ts';
+import { type SignedBytes, type SignerCertificate, signatureBy } from './signer.ts';
+
+/** The order of verification for a certificate (sigstore client-spec, "Verification"). */
+export async function certificateFindings(
+  entity: SignedEntity,
+  signed: SignedBytes,
+  certificate: SignerCertificate,
+  identities: readonly IdentityAuthority[],
+  request: EvidenceRequest,
+): Promise<Parts> {
+  const { trust, demands } = request;
+  const byTimestamp = isTimestampOnly(trust);
+  const asked = byTimestamp ? { ...demands, logThreshold: 0 } : demands;
+  const found = await signatureBy(certificate.key, signed);
+  const signature = found ?? signed.signatures[0] ?? new Uint8Array();
+
+  // 1. "Verify that the log has the entry, and that the entry is about this signature"
+  const log = checkLog(entity, { entity, signed, signature, key: certificate.key, certificate: certificate.leaf.der }, trust, asked);
+  // 2. "Establish a time for the signature": promises of the log and signed timestamps
+  const stamps = checkTimestamps(entity, signature, trust, Math.max(demands.timestampThreshold ?? 0, byTimestamp ? 1 : 0));
+  const times = [...log.times, ...stamps.times];
+  // 3. "Verify the certificate's chain, at every established time"
+  const timing = timesFor(
+    times,
+    log.entries.map((e) => e.log),
+    request,
+  );
+  const chain = checkChain(certificate, timing.times, trust, { allowChain: demands.allowCertificateChain ?? false });
+  // 4. "Verify that a CT log promised the certificate"
+  const sct = chain.path === undefined ? [] : [checkScts(chain.path, trust, demands, byTimestamp ? 0 : (demands.sctThreshold ?? 1))];
+  // 5. "Verify the signature with the certificate's key"
+  const signatureCheck =
+    found !== undefined || !inForce('signature')
+      ? pass('signature', "by the certificate's key")
+      : fail('signature', 'invalid', "the certificate's key does not verify the signature");
+  // 6. "Verify that what was signed is about the artifact"
+  const subject = checkSubject(entity, request);
+  // 7. "Verify that the certificate's identity is the one that was asked for"
+  const identity = checkIdentity(certificate.leaf, identities);
+
+  return {
+    checks: [
+      ...chainForm(entity, demands.allowCertificateChain),
+      ...log.checks,
+      ...stamps.checks,
+      ...timing.checks,
+      ...chain.checks,
+      ...sct,
+      signatureCheck,
+      ...subject,
+      identity.check,
+    ],
+    signer: {
+      kind: identity.issuer === undefined ? 'certificate' : 'keyless',
+      keyId: certificate.key.keyId,
+      ...(identity.issuer === undefined ? {} : { issuer: identity.issuer }),
+      ...(identity.subject === undefined ? {} : { subject: identity.subject }),
+    },
+    times,
+    log: log.entries.map((e) => ({ logId: encodeHex(e.log.logId), index: e.entry.logIndex })),
+    claims: identity.claims,
+    authorities: identity.authorities,
+  };
+}
+
+function chainForm(entity: SignedEntity, allowed: boolean | undefined): Check[] {
+  if (entity.material.kind !== 'certificate' || !entity.material.chainUnasked || allowed) return [];
+  return [fail('form', 'invalid', 'bundle version 0.3 has a certificate, not a chain')];
+}
+
+/**
+ * The times at which the certificate has to be valid: every verified one. The present is used only where the caller gave up
+ * both log and timestamp. A Rekor v2 entry states no time, so its log's window is compared with the signed timestamps.
+ */
+function timesFor(
+  times: readonly VerifiedTime[],
+  logs: readonly TransparencyLog[],
+  request: EvidenceRequest,
+): { times: readonly VerifiedTime[]; checks: readonly Check[] } {
+  if (times.length === 0) {
+    const now = { source: 'the present', time: new Date(request.now) };
+    const given = request.demands.unsafeSkipTransparencyLog && (request.demands.timestampThreshold ?? 0) === 0;
+    if (given || !inForce('verified-time')) return { times: [now], checks: [] };
+    return {
+      times: [],
+      checks: [
+        fail('verified-time', 'untrusted', 'no time is proven: neither a promise of a trusted log nor a timestamp of a trusted authority'),
+      ],
+    };
+  }
+  const outside = logs.flatMap((log) => times.filter((t) => !contains(log.validFor, t.time.getTime())).map((t) => ({ log, t })));
+  const [first] = outside;
+  if (first === undefined || !inForce('log-window')) return { times, checks: [] };
+  return {
+    times,
+    checks: [
+      fail(
+        'log-window',
+        'untrusted',
+        `${first.t.time.toISOString()} (${first.t.source}) is outside the window of ${first.log.host} (${windowText(first.log.validFor)})`,
+      ),
+    ],
+  };
+}
