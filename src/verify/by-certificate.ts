@@ -36,7 +36,7 @@ export async function certificateFindings(
   // 3. "Verify the certificate's chain, at every established time"
   const timing = timesFor(
     times,
-    log.entries.map((e) => e.log),
+    log.entries.filter((e) => e.entry.integratedTime === 0).map((e) => e.log),
     request,
   );
   const chain = checkChain(certificate, timing.times, trust, { allowChain: demands.allowCertificateChain ?? false });
@@ -84,7 +84,7 @@ function chainForm(entity: SignedEntity, allowed: boolean | undefined): Check[] 
 
 /**
  * The times at which the certificate has to be valid: every verified one. The present is used only where the caller gave up
- * both log and timestamp. A Rekor v2 entry states no time, so its log's window is compared with the signed timestamps.
+ * both log and timestamp. An entry that states no time (Rekor v2) has its log's window compared with the signed timestamps.
  */
 function timesFor(
   times: readonly VerifiedTime[],

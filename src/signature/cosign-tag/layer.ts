@@ -47,7 +47,7 @@ export function decodeCosignLayer(layer: EvidenceLayer, format: FormatName): Sig
     content:
       envelope === undefined ? { kind: 'payload', payload: content, signature: signatureOf(annotations) } : { kind: 'dsse', envelope },
     material: materialOf(annotations),
-    logEntries: bundle === undefined ? [] : [readRekorBundle(utf8(bundle))],
+    logEntries: bundle === undefined || bundle === '' ? [] : [readRekorBundle(utf8(bundle))],
     timestamps: timestampOf(annotations, dsse ? 'signature-or-envelope' : 'signature'),
     // An entry in an annotation has a promise and never a proof.
     demands: { promise: true, proof: false },
