@@ -38,7 +38,10 @@ export function createSingleFlight<T>(): SingleFlight<T> {
       flight.waiting++;
       return new Promise<T>((resolve, reject) => {
         function leave(): void {
-          if (--flight.waiting > 0) return reject(abortError(signal));
+          if (--flight.waiting > 0) {
+            reject(abortError(signal));
+            return;
+          }
           if (flights.get(key) === flight) flights.delete(key);
           flight.abort.abort(signal?.reason);
           // The work knows better what it was waiting for, and ends at once; should it not, nobody waits for it.
