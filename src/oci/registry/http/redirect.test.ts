@@ -14,7 +14,7 @@ function transport(to: Readonly<Record<string, string>>): {
     sent,
     transport: {
       async dispatch(request) {
-        sent.push({ url: request.url.href, authorization: request.headers['authorization'], foreign: request.foreign === true });
+        sent.push({ url: request.url.href, authorization: request.headers.authorization, foreign: request.foreign === true });
         const location = to[request.url.href];
         const body = (async function* () {})();
         return {

@@ -73,7 +73,8 @@ async function openPool(url: URL, home: boolean, options: TransportOptions): Pro
   const proxy = proxyFor(url, options.env);
   const settings = { ...tls, timeout: LIMITS.requestTimeoutMs } as Record<string, unknown>;
   if (proxy !== undefined) {
-    const { default: ProxyAgent } = await import('undici/lib/dispatcher/proxy-agent.js');
+    // Its own module leans on what only the door sets up.
+    const { ProxyAgent } = await import('undici');
     return new ProxyAgent({
       uri: proxy.href,
       ...credentialsOf(proxy),

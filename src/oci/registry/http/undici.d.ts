@@ -6,12 +6,6 @@ declare module 'undici/lib/dispatcher/pool.js' {
   const PoolConstructor: typeof Pool;
   export default PoolConstructor;
 }
-declare module 'undici/lib/dispatcher/proxy-agent.js' {
-  import type { ProxyAgent } from 'undici';
-
-  const ProxyAgentConstructor: typeof ProxyAgent;
-  export default ProxyAgentConstructor;
-}
 declare module 'undici/lib/api/api-request.js' {
   import type { Dispatcher } from 'undici';
 
