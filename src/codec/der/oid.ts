@@ -25,19 +25,32 @@ function isSame(content: Bytes, bytes: Bytes, start: number, end: number): boole
 }
 
 function decode(bytes: Bytes, start: number, end: number, what: string): string {
-  const arcs: string[] = [];
+  let text = '';
   for (let i = start; i < end; i++) {
     if (bytes[i] === 0x80) throw derError(`${what} has an arc that is not the shortest`);
-    let arc = 0n;
+    const from = i;
+    let small = 0;
     while (((bytes[i] as number) & 0x80) !== 0) {
-      arc = (arc << 7n) | BigInt((bytes[i++] as number) & 0x7f);
+      small = small * 128 + ((bytes[i++] as number) & 0x7f);
       if (i >= end) throw derError(`${what} ends too early`);
     }
-    arc = (arc << 7n) | BigInt(bytes[i] as number);
-    // The first byte string holds two arcs; only the second arc of joint-iso-itu-t (2) may exceed 39.
-    const top = arc < 40n ? 0n : arc < 80n ? 1n : 2n;
-    arcs.push(arcs.length === 0 ? `${top}.${arc - top * 40n}` : arc.toString());
+    small = small * 128 + (bytes[i] as number);
+    // Numbers hold seven groups of seven bits exactly; longer arcs (UUIDs) are counted again.
+    const arc = i - from < 7 ? small : bigArc(bytes, from, i);
+    text = text === '' ? firstArcs(arc) : `${text}.${arc}`;
   }
-  if (arcs.length === 0) throw derError(`${what} is empty`);
-  return arcs.join('.');
+  if (text === '') throw derError(`${what} is empty`);
+  return text;
+}
+
+// The first byte string holds two arcs; only the second arc of joint-iso-itu-t (2) may exceed 39.
+function firstArcs(both: number | bigint): string {
+  if (both < 80) return both < 40 ? `0.${both}` : `1.${Number(both) - 40}`;
+  return `2.${typeof both === 'number' ? both - 80 : both - 80n}`;
+}
+
+function bigArc(bytes: Bytes, from: number, last: number): bigint {
+  let arc = 0n;
+  for (let i = from; i <= last; i++) arc = (arc << 7n) | BigInt((bytes[i] as number) & 0x7f);
+  return arc;
 }

@@ -54,10 +54,12 @@ function acceptedOf(oid: string, parameters: DerValue | undefined, digest: HashN
 
 // RSASSA-PSS-params (RFC 4055 §3.1). The defaults are SHA-1, so hash function and mask have to be there.
 function pss(parameters: DerValue | undefined): Accepted | undefined {
+  if (parameters === undefined) return undefined;
   const list = children(expectTag(parameters, TAG.sequence, 'PSS parameters'));
   if (list.some(({ tag }, i) => tag < 0xa0 || tag > 0xa3 || tag <= (list[i - 1]?.tag ?? 0)))
     throw derError('PSS parameters are not in order');
   const parts = new Map(list.map((p) => [p.tag, p]));
+  if (!parts.has(0xa0) || !parts.has(0xa1)) return undefined;
   const hash = acceptedHash(only(parts.get(0xa0)));
   const [mask, maskHash, rest] = children(expectTag(only(parts.get(0xa1)), TAG.sequence, 'PSS mask'));
   if (rest !== undefined || readOid(mask) !== MGF1 || acceptedHash(maskHash) !== hash) return undefined;

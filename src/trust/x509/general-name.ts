@@ -53,13 +53,13 @@ export function parseGeneralName(name: DerValue, what: string): GeneralName {
   const value = contentOf(name);
   if (kind === NAME.email || kind === NAME.dns || kind === NAME.uri) requirePrintable(value, what);
   if (kind === NAME.directory) checkName(readDer(value), what);
-  if (kind === NAME.other) otherName(value);
+  if (kind === NAME.other) fulcioName(value);
   return { kind, value };
 }
 
 /**
  * The names that can be identities, in the certificate's order. Directory names, registered identifiers and otherNames of
- * others are none. Throws `certificate-invalid` when Fulcio's OtherName is no UTF8String.
+ * others are none.
  */
 export function altNamesOf(certificate: Certificate): readonly AltName[] {
   const names: AltName[] = [];

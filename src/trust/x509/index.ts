@@ -6,6 +6,7 @@ export { type BasicConstraints, EXTENSION, KEY_USAGE } from './extensions.ts';
 export { fulcioClaims, issuerClaim } from './fulcio.ts';
 export { type AltName, altNamesOf, type GeneralName } from './general-name.ts';
 export { publicKeyOf } from './key.ts';
+export { type Attribute, attributesOf } from './name.ts';
 export type { NameConstraints } from './name-constraints.ts';
 export { createPairCache, type PairCache } from './pairs.ts';
 export { parseCertificate } from './parse.ts';
