@@ -1,6 +1,7 @@
 import { AssayError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import { type ImageIndex, type ParsedManifest, parseManifest } from '../oci/manifest.ts';
+import { isManifestType } from '../oci/media-types.ts';
 import { childOf, formatPlatform, parsePlatform, platformsOf } from '../oci/platform.ts';
 import { parseReference, type Reference } from '../oci/reference.ts';
 import { resolveImage } from '../oci/resolve-image.ts';
@@ -58,7 +59,7 @@ export async function openImage(text: string, options: Values, { io, out, signal
   const platform = wanted ?? (platformOfIndex === undefined ? undefined : parsePlatform(platformOfIndex));
   if (platform === undefined || manifest.kind === 'manifest')
     return { ...whole, stored, manifest, digest: stored.descriptor.digest, platform: undefined };
-  const child = await chooseChild(whole, manifest, platform, signal);
+  const child = await chooseChild(whole, manifest, platform, signal, wanted !== undefined);
   return { ...whole, ...child, platform: formatPlatform(platform) };
 }
 
@@ -67,8 +68,11 @@ async function chooseChild(
   index: ImageIndex,
   platform: ReturnType<typeof parsePlatform>,
   signal: AbortSignal,
+  asked: boolean,
 ): Promise<Pick<Image, 'stored' | 'manifest' | 'digest'>> {
-  const child = childOf(index, platform);
+  // crane takes an entry that names no platform for linux/amd64, and so does whoever asks for none.
+  const child =
+    childOf(index, platform) ?? (asked ? undefined : index.manifests.find((d) => d.platform === undefined && isManifestType(d.mediaType)));
   const name = formatPlatform(platform);
   if (child === undefined) {
     const there = platformsOf(index).map((c) => c.platform);

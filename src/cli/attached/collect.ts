@@ -3,7 +3,7 @@ import { LIMITS } from '../../limits.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { artifactTypeOf, parseManifest } from '../../oci/manifest.ts';
-import { isManifestType } from '../../oci/media-types.ts';
+import { isManifestType, OCI_CONFIG } from '../../oci/media-types.ts';
 import type { EvidenceSuffix, Found, Store, StoredManifest } from '../../oci/store.ts';
 import { type Artifact, type Attached, NOTHING, type Source } from './artifact.ts';
 import { describeManifest } from './describe.ts';
@@ -129,13 +129,18 @@ async function describeStored(
     mediaType: manifest.mediaType,
     digest: stored.descriptor.digest,
     size: stored.bytes.length,
-    artifactType: artifactTypeOf(manifest) ?? descriptor.artifactType,
+    artifactType: manifest.artifactType ?? descriptor.artifactType ?? ownType(artifactTypeOf(manifest)),
     annotations,
     namesSubject: manifest.subject === undefined ? undefined : manifest.subject.digest === subject,
     layers: manifest.kind === 'manifest' ? manifest.layers : [],
     store,
     error: undefined,
   };
+}
+
+// The configuration of an image is no type of an artifact.
+function ownType(type: string | undefined): string | undefined {
+  return type === OCI_CONFIG ? undefined : type;
 }
 
 async function fetched(store: Store, descriptor: Descriptor, signal: AbortSignal): Promise<StoredManifest> {

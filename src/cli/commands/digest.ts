@@ -2,6 +2,7 @@ import { Argument, Option } from 'commander';
 import type { CommandModule } from '../command.ts';
 import { openImage } from '../image.ts';
 import { addPlatformOption, addRegistryOptions } from '../options/registry.ts';
+import { craneRepository } from '../options/repository.ts';
 
 /** `assay digest IMAGE`, as `crane digest`. */
 export const command: CommandModule = {
@@ -18,7 +19,7 @@ export const command: CommandModule = {
   async execute({ args, options, out, io, signal }) {
     const image = await openImage(args[0] ?? '', options, { io, out, signal });
     if (out.format === 'text') {
-      out.print(`${options.flag('full-ref') ? `${image.repository}@` : ''}${image.digest}\n`);
+      out.print(`${options.flag('full-ref') ? `${craneRepository(image.repository)}@` : ''}${image.digest}\n`);
       return 0;
     }
     await out.result({

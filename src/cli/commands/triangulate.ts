@@ -4,6 +4,7 @@ import { evidenceTag } from '../../oci/tags.ts';
 import type { CommandModule } from '../command.ts';
 import { openImage } from '../image.ts';
 import { addPlatformOption, addRegistryOptions } from '../options/registry.ts';
+import { craneRepository } from '../options/repository.ts';
 
 const SUFFIXES = new Map([
   ['signature', 'sig'],
@@ -29,7 +30,7 @@ export const command: CommandModule = {
     const suffix = SUFFIXES.get(type as 'signature');
     const place =
       suffix === undefined
-        ? `${image.repository}@${image.digest}`
+        ? `${craneRepository(image.repository)}@${image.digest}`
         : tagged(image.evidenceRepository, image.digest, suffix, options.text('attachment-tag-prefix'));
     if (out.format === 'text') out.print(`${place}\n`);
     else await out.result({ schema: 'assay/triangulate/v1', reference: image.text, type, place, warnings: out.warnings, errors: [] });
@@ -46,5 +47,5 @@ function tagged(
   const tag = evidenceTag(digest, suffix, prefix ?? '');
   if (tag === undefined)
     throw new AssayError('unsupported', `cosign's tag scheme has no tag for ${digest}: it would be longer than 128 characters`);
-  return `${repository}:${tag}`;
+  return `${craneRepository(repository)}:${tag}`;
 }

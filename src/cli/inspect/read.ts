@@ -2,7 +2,7 @@ import { AssayError, toAssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import type { Descriptor, Platform } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { artifactTypeOf, type ImageManifest, parseManifest } from '../../oci/manifest.ts';
+import { type ImageManifest, parseManifest } from '../../oci/manifest.ts';
 import { DOCKER_CONFIG, isManifestType, OCI_CONFIG } from '../../oci/media-types.ts';
 import { isAttestationManifest } from '../../oci/platform.ts';
 import type { Store } from '../../oci/store.ts';
@@ -61,7 +61,7 @@ async function readPart(descriptor: Descriptor, store: Store, signal: AbortSigna
 async function partOf(descriptor: Descriptor, manifest: ImageManifest, store: Store, signal: AbortSignal): Promise<Part> {
   const whole = {
     ...bare(descriptor),
-    artifactType: artifactTypeOf(manifest),
+    artifactType: manifest.artifactType,
     annotations: manifest.annotations,
     layers: manifest.layers,
     configDescriptor: manifest.config,

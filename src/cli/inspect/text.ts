@@ -27,21 +27,19 @@ export function inspectText({ image, parts, unsigned }: Inspection, style: Style
 function partLines(p: Part, style: Style, verbose: boolean): string[] {
   const size = p.layers.reduce((sum, l) => sum + l.size, 0);
   const name = p.platform === undefined ? (p.artifactType ?? p.mediaType) : platformName(p.platform);
-  const head = [
-    `  ${style.bold(printable(name))}`,
-    shortDigest(p.digest, verbose),
-    `${p.layers.length} ${p.layers.length === 1 ? 'layer' : 'layers'}, ${formatSize(size)}`,
-  ].join('   ');
+  const known = p.error === undefined || p.layers.length > 0;
+  const layers = known ? [`${p.layers.length} ${p.layers.length === 1 ? 'layer' : 'layers'}, ${formatSize(size)}`] : [];
+  const head = [`  ${style.bold(printable(name))}`, shortDigest(p.digest, verbose), ...layers].join('   ');
   const lines = [head];
   if (p.error !== undefined) lines.push(`    ${style.mark('unknown')} ${printable(p.error.message, 300)}`);
-  if (p.config !== undefined) lines.push(...facts(p.config).map((line) => `    ${line}`));
+  if (p.config !== undefined) lines.push(...configFacts(p.config).map((line) => `    ${line}`));
   if (p.layers.length > 0) lines.push('    layers', ...layerLines(p, verbose));
   const history = p.config?.history ?? [];
   if (history.length > 0) lines.push('    history', ...history.map((h) => `      ${historyLine(h, style, verbose)}`));
   return lines;
 }
 
-function facts(c: ImageConfig): string[] {
+function configFacts(c: ImageConfig): string[] {
   const rows: (readonly [string, string])[] = [];
   const add = (name: string, value: string | undefined): void => {
     if (value !== undefined && value !== '') rows.push([name, printable(value, 300)]);

@@ -24,7 +24,12 @@ export function parseRegistry(text: string): RegistryReference {
   });
 }
 
-/** The repository as crane writes it: Docker Hub by its old name. */
+/** The repository as crane and cosign write it: Docker Hub by its old name. */
 export function craneName(registry: string, repository: string): string {
   return `${registry === 'docker.io' ? 'index.docker.io' : registry}/${repository}`;
+}
+
+/** The same of what stands before a tag or digest: `docker.io/…` becomes `index.docker.io/…`. */
+export function craneRepository(repository: string): string {
+  return repository.replace(/^docker\.io\//, 'index.docker.io/');
 }

@@ -9,7 +9,14 @@ export function plainJson(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).flatMap(([k, v]) => (v === undefined ? [] : [[k, plainJson(v)]])));
 }
 
+// What would change the direction of a line on a terminal, or cannot be seen, is escaped: the value stays the same.
+const HIDDEN = /[\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u007f-\u009f]/gu;
+
+function unicodeEscape(c: string): string {
+  return Array.from({ length: c.length }, (_, i) => `\\u${c.charCodeAt(i).toString(16).padStart(4, '0')}`).join('');
+}
+
 /** The one JSON object of a run, indented by two, with a line feed. */
 export function jsonText(value: object): string {
-  return `${JSON.stringify(plainJson(value), null, 2)}\n`;
+  return `${JSON.stringify(plainJson(value), null, 2).replace(HIDDEN, unicodeEscape)}\n`;
 }

@@ -8,12 +8,12 @@ export function width(text: string): number {
   return cells;
 }
 
-/** Rows of cells as lines whose columns align, `gap` spaces apart; nothing trails. */
+/** Rows of cells as lines whose columns align, `gap` spaces apart; nothing trails. The last cell of a row may be as long as it likes. */
 export function columns(rows: readonly (readonly string[])[], gap = 3): string[] {
   const widths: number[] = [];
-  for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, width(cell));
+  for (const row of rows) for (const [i, cell] of row.slice(0, -1).entries()) widths[i] = Math.max(widths[i] ?? 0, width(cell));
   return rows.map((row) => {
-    const cells = row.map((cell, i) => cell + ' '.repeat(Math.max(0, (widths[i] ?? 0) - width(cell))));
+    const cells = row.map((cell, i) => cell + ' '.repeat(Math.max(0, i === row.length - 1 ? 0 : (widths[i] ?? 0) - width(cell))));
     return cells.join(' '.repeat(gap)).trimEnd();
   });
 }

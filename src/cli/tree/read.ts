@@ -3,7 +3,7 @@ import { toAssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { artifactTypeOf, parseManifest } from '../../oci/manifest.ts';
+import { parseManifest } from '../../oci/manifest.ts';
 import { isManifestType } from '../../oci/media-types.ts';
 import { isAttestationManifest } from '../../oci/platform.ts';
 import type { Store } from '../../oci/store.ts';
@@ -52,7 +52,7 @@ export async function readTree(image: Image, options: CollectOptions): Promise<T
     digest,
     mediaType: manifest.mediaType,
     size: image.stored.bytes.length,
-    artifactType: artifactTypeOf(manifest),
+    artifactType: manifest.artifactType,
     annotations: manifest.annotations,
     attached,
     platforms,
@@ -88,7 +88,7 @@ async function ownFacts(
     const bytes = await store.read(descriptor, { signal, maxBytes: LIMITS.manifestBytes });
     const manifest = parseManifest(bytes, descriptor.mediaType);
     const layers = manifest.kind === 'manifest' ? manifest.layers : [];
-    return { artifactType: artifactTypeOf(manifest), layers, error: undefined };
+    return { artifactType: manifest.artifactType, layers, error: undefined };
   } catch (error) {
     signal.throwIfAborted();
     return { ...nothing, error: toAssayError(error) };

@@ -70,7 +70,15 @@ function artifactRow(a: Artifact, style: Style, verbose: boolean): Row {
     a.trust === 'unsigned' ? 'in the index, unsigned' : a.found.map((f) => (f === 'fallback-tag' ? 'fallback tag' : f)).join(', ');
   const kind = KINDS.get(a.kind) ?? a.kind;
   if (a.error !== undefined)
-    return { cells: [`${style.mark('unknown')} ${kind}`, printable(a.form, 80), place, printable(a.error.message, 200), found], below: [] };
+    return {
+      cells: [
+        `${style.mark('unknown')} ${kind}`,
+        printable(a.form, 80),
+        place,
+        `${found === '' ? '' : `${found}: `}${printable(a.error.message, 200)}`,
+      ],
+      below: [],
+    };
   return {
     cells: [kind, printable(a.form, 80), place, printable(detail(a, verbose), 200), found],
     below: attachedRows(a.attached, style, verbose),
