@@ -29,7 +29,7 @@ export interface SignerInfo {
   readonly signed: Bytes;
   readonly algorithm: CertificateSignatureAlgorithm;
   readonly signature: Bytes;
-  /** The certificates that the signed attributes say it was made with; the signature is the first one's (RFC 5035 §3, RFC 5816 §2.2.1). */
+  /** The certificate that the signed attributes say it was made with, by one digest or two; the signature is the first one's (RFC 5035 §3, RFC 5816 §2.2.1). */
   readonly certificates: readonly EssCertId[];
 }
 
@@ -57,13 +57,16 @@ export function parseSignerInfo(value: DerValue, contentType: string, content: B
   if (readOid(required(list, CONTENT_TYPE, 'content type')) !== contentType)
     throw invalid('the signed content type is another than that of the content');
   checkDigest(required(list, MESSAGE_DIGEST, 'message digest'), hashName, content);
+  const certificates = [...parseEssCertIds(list.get(SIGNING_CERTIFICATE), 1), ...parseEssCertIds(list.get(SIGNING_CERTIFICATE_V2), 2)];
+  // RFC 3161 §2.4.1, RFC 5816 §2.2.1: without it another certificate of the same key could be put in the signer's place.
+  if (certificates.length === 0) throw invalid('signed attribute signing certificate is missing');
   const encoded = encodingOf(attributes as DerValue);
   return {
     id,
     signed: concat(Buffer.of(TAG.set), encoded.subarray(1)),
     algorithm: parseSignatureAlgorithm(algorithm, hashName),
     signature: readOctets(signature, 'signature'),
-    certificates: [...parseEssCertIds(list.get(SIGNING_CERTIFICATE), 1), ...parseEssCertIds(list.get(SIGNING_CERTIFICATE_V2), 2)],
+    certificates,
   };
 }
 
