@@ -1,0 +1,104 @@
+import type { RuleId } from '../../src/rules.ts';
+import { GENERATED, type Page, tableOf } from './page.ts';
+
+/** What a check of the reports says when it passes, and the flag that skips it. */
+export const CHECKS: ReadonlyMap<string, readonly [holds: string, skippedBy: string]> = new Map([
+  ['form', ['the evidence has the form that its version demands', '']],
+  ['content', ['the evidence could be read and decoded', '']],
+  ['log-entry', ["a log entry's body is about this signature, digest and key, and stands there once", '']],
+  ['log-window', ["the entry's time, or for logs without times every timestamp, lies in the window in which the log is trusted", '']],
+  ['log-promise', ["the promise (signed entry timestamp) is the log's", '']],
+  ['log-inclusion', ['the proof leads from the entry to the root of a checkpoint that the log signed', '']],
+  ['log-threshold', ['enough distinct trusted logs have the entry', '`--insecure-ignore-tlog`']],
+  ['timestamp', ["a timestamp of a trusted authority is over this signature, in the authority's window", '']],
+  ['timestamp-threshold', ['enough distinct timestamp authorities stamped (`--use-signed-timestamps`)', '']],
+  ['verified-time', ['there is a proven time at which the certificate can be judged', '']],
+  ['certificate-chain', ["the signer's certificate chains to a trusted root", '']],
+  ['authority-window', ['the root was trusted at every proven time', '']],
+  ['certificate-time', ['every certificate of the chain was valid at every proven time', '']],
+  ['sct', ['a trusted certificate transparency log promised the certificate', '`--insecure-ignore-sct`']],
+  ['signature', ['the key, or the key of the certificate, made the signature', '']],
+  ['key', ['one of the asked-for keys made the signature', '']],
+  ['payload-type', ['the envelope says that it holds an in-toto statement', '']],
+  ['statement-form', ['the statement can be read', '']],
+  ['payload-form', ['the simple signing payload can be read and says that it is a signature of an image', '']],
+  ['predicate-type', ['the evidence is of the kind and predicate type that was asked for', '']],
+  ['subject-digest', ['what was signed is about the digest that was asked about', '`--check-claims=false`']],
+  ['annotations', ['what was signed states the pairs that were asked for (`-a`)', '']],
+  ['identity', ['a subject and the issuer of the certificate, and its workflow claims, are those that were asked for', '']],
+]);
+
+/** What each rule refuses. */
+const RULES: Readonly<Record<RuleId, string>> = {
+  signature: 'a signature that the key did not make',
+  'key-hint': 'evidence that names an asked-for key which did not make the signature (`invalid`, not `untrusted`)',
+  'payload-type': 'a DSSE envelope of another payload type than in-toto',
+  'statement-form': 'a statement that is malformed or of another type',
+  'payload-form': 'a simple signing payload that is malformed or of another type',
+  'subject-digest': 'evidence about another digest',
+  'stated-digest': 'a bundle that states another digest of the file than it has',
+  'predicate-type': 'an attestation of another predicate type',
+  'evidence-kind': 'an attestation in the place of a signature, or the other way round',
+  annotations: 'a signature that does not state the pairs that were asked for',
+  'log-demand-promise': 'a bundle v0.1 whose log entry has no promise',
+  'log-demand-proof': 'a bundle v0.2 or later whose log entry has no inclusion proof with checkpoint',
+  'log-window': "an entry outside the log's window",
+  'log-body': 'an entry whose body is not about this evidence in any respect',
+  'log-body-kind': 'an entry whose body has another kind or version than is stated beside it',
+  'log-body-digest': 'an entry about another payload, artifact or stored envelope',
+  'log-body-signature': 'an entry with another signature, or another number of them',
+  'log-body-verifier': 'an entry with another certificate or key',
+  'log-promise': 'a promise that the log did not sign',
+  'log-inclusion': 'an inclusion proof that does not lead to the root',
+  'log-checkpoint': 'a checkpoint that the log did not sign',
+  'log-checkpoint-root': 'a proof and a checkpoint of different trees',
+  'log-checkpoint-origin': 'a checkpoint of another log',
+  'log-index': 'a proof for another index than the entry states',
+  'log-duplicate': 'one log entry that stands there twice',
+  'log-threshold': 'too few distinct logs',
+  timestamp: 'a timestamp that the authority did not sign',
+  'timestamp-imprint': 'a timestamp of something else',
+  'timestamp-window': "a timestamp outside the authority's window",
+  'timestamp-threshold': 'too few distinct timestamp authorities',
+  'verified-time': 'a certificate without any proven time',
+  'certificate-chain': 'a certificate of no trusted authority',
+  'certificate-time': 'a certificate that was not valid at a proven time',
+  'authority-window': 'an authority that was not trusted at a proven time',
+  sct: 'a promise (SCT) that a known CT log did not sign',
+  'sct-window': "a promise outside the CT log's window",
+  'sct-threshold': 'too few distinct CT logs',
+  'identity-subject': 'another subject',
+  'identity-issuer': 'another issuer',
+  'identity-claims': 'another workflow claim',
+  'key-asked': 'a key that nobody asked for',
+  threshold: 'too few distinct signers',
+};
+
+/** `docs/reference/checks.md`. */
+export function checksPage(): Page {
+  const text = `# Checks and rules
+
+${GENERATED}
+
+## Checks
+
+Every piece of evidence is reported with its checks: \`pass\`, \`fail\`, \`inconclusive\`, or \`skipped\` with the option that skipped it. All checks
+that can be made are made; the gravest fault decides. The order of verification is one function, \`src/verify/by-certificate.ts\`.
+
+${tableOf(
+  ['check', 'passes when', 'skipped by'],
+  [...CHECKS].map(([id, [holds, by]]) => [`\`${id}\``, holds, by]),
+)}
+
+## Rules
+
+A rule is the smallest thing that can be the only one to stop a forgery. \`npm run test:rules\` disables one after the other, wants a forgery to get
+through each time, and prints which. The switch for that is compiled out of what is published.
+
+${tableOf(
+  ['rule', 'refuses'],
+  Object.entries(RULES).map(([id, refuses]) => [`\`${id}\``, refuses]),
+)}
+`;
+  return { path: 'docs/reference/checks.md', text };
+}

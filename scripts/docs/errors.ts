@@ -1,0 +1,90 @@
+import { exitCodeOf } from '../../src/cli/exit-codes.ts';
+import { AssayError, ERROR_GROUPS, type ErrorCode, type ErrorGroup } from '../../src/errors.ts';
+import { GENERATED, type Page, tableOf } from './page.ts';
+
+const GROUPS: Readonly<Record<ErrorGroup, string>> = {
+  misuse: 'the caller: the command line, a file that was named, an option',
+  'not-found': 'nobody: it is not there',
+  transport: 'the network, the registry or its operator; the same call may succeed later',
+  'evidence-invalid': 'who made the evidence: it is malformed',
+  'policy-denied': 'who wrote the policy, or who made the image',
+  unsupported: 'the caller: Assay does not do that',
+  limit: 'nobody: a bound of Assay was reached (see [limits](limits.md))',
+  internal: 'us: please report it',
+};
+
+const MEANINGS: Readonly<Record<ErrorCode, string>> = {
+  'usage-invalid': 'the command line is wrong: an unknown command or flag, a value of another form, flags that exclude each other',
+  'reference-invalid': 'a text is no image reference, repository or registry',
+  'reference-ambiguous': 'a layout holds several images and none was named, or a platform fits several',
+  'key-invalid': 'a key cannot be read, or is none that is accepted',
+  'identity-missing': 'nobody was named who has to have signed, or only half of an identity',
+  'identity-invalid': 'an identity or its regular expression cannot be used',
+  'trust-invalid': 'a trusted root or certificate file cannot be read',
+  'file-unreadable': 'a file that was named cannot be read or written',
+  'input-invalid': 'a file that was named holds something else than it should',
+  'layout-invalid': 'a folder or archive is no OCI layout',
+  'policy-invalid': 'a policy does not compile (no policies in this version)',
+  'not-found': 'the image, tag, blob or attached artifact is not there',
+  'registry-unreachable': 'no connection to the registry: name, address, TLS',
+  'registry-timeout': 'no whole answer in time',
+  'registry-throttled': 'the registry answered 429, and again after the pauses it asked for',
+  'registry-unauthorized': 'the registry answered 401 to what credentials there are',
+  'registry-forbidden': 'the registry answered 403',
+  'registry-error': 'the registry answered 5xx, or a status that fits no question',
+  'registry-protocol': 'the answer is not what the distribution specification says',
+  'redirect-refused': 'a redirect to where credentials or the connection must not go, or too many',
+  'credentials-unavailable': "Docker's configuration or a credential helper failed",
+  'content-mismatch': 'bytes do not have the digest or size that they were asked by',
+  'content-truncated': 'bytes ended too early',
+  'media-type-mismatch': 'content has another media type than its descriptor or its own member says',
+  'trust-unavailable': 'there is no trust material, and none may be fetched',
+  'trust-stale': 'trust material is too old and could not be refreshed',
+  cancelled: 'somebody gave up waiting',
+  'json-invalid': 'JSON that is malformed, has a name twice, or is too deep',
+  'base64-invalid': 'base64 with other characters, line feeds or stray bits',
+  'pem-invalid': 'PEM that is malformed or of another kind',
+  'der-invalid': 'DER that is malformed or not the only encoding',
+  'certificate-invalid': 'a certificate that is malformed, or has a critical extension that is not understood',
+  'manifest-invalid': 'a manifest or index that is malformed',
+  'bundle-invalid': 'a Sigstore bundle that is malformed, or lacks what its version demands',
+  'envelope-invalid': 'a DSSE envelope that is malformed',
+  'payload-invalid': 'a simple signing payload that is malformed',
+  'statement-invalid': 'an in-toto statement that is malformed',
+  'log-entry-invalid': 'a transparency log entry that is malformed',
+  'timestamp-invalid': 'an RFC 3161 timestamp that is malformed',
+  'policy-denied': 'a policy says no (no policies in this version)',
+  'algorithm-unsupported': 'a signature or hash algorithm that is not accepted',
+  unsupported: 'a flag or form that is known and not supported, with the reason',
+  offline: 'it would need a connection that `--offline` forbids',
+  limit: 'an input is larger, deeper or longer than its bound',
+  internal: 'an error of Assay itself; `--debug` prints where',
+};
+
+/** `docs/reference/errors.md`. */
+export function errorsPage(): Page {
+  const groups = Object.keys(GROUPS) as ErrorGroup[];
+  const sections = groups.map((group) => {
+    const codes = (Object.keys(ERROR_GROUPS) as ErrorCode[]).filter((code) => ERROR_GROUPS[code] === group);
+    const rows = codes.map((code) => [`\`${code}\``, MEANINGS[code], String(exitCodeOf(new AssayError(code, '')))]);
+    return `## ${group}\n\nWho must act: ${GROUPS[group]}.\n\n${tableOf(['code', 'means', 'exit'], rows)}`;
+  });
+  const text = `# Errors
+
+${GENERATED}
+
+Every error has a code from this closed list, a message and often a hint. On stderr:
+
+    error: MESSAGE        code: CODE
+    hint:  WHAT TO DO
+
+With \`--output json\` it stands in \`errors\` as \`{ code, message, hint?, retryable }\`. \`retryable\` says that the same call may succeed
+later, unchanged. \`--debug\` adds the stack.
+
+The exit code in the table is that of a command which ends with the error. \`verify\` and its relatives turn an error about one image into the
+outcome of that image: there a missing image is \`inconclusive\` (exit 3), and malformed evidence is \`invalid\` evidence that stands beside the rest.
+
+${sections.join('\n\n')}
+`;
+  return { path: 'docs/reference/errors.md', text };
+}
