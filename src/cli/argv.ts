@@ -20,9 +20,11 @@ export function correctArguments(argv: readonly string[], command: Command): Cor
   const args: string[] = [];
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i] ?? '';
-    const attached = /^(-[A-Za-z])=(.*)$/s.exec(word);
-    if (attached !== null && shorts.get(attached[1] ?? '')?.required) {
-      args.push(attached[1] ?? '', attached[2] ?? '');
+    const [, short = '', attached] = /^(-[A-Za-z])=(.*)$/s.exec(word) ?? [];
+    const named = attached === undefined ? undefined : shorts.get(short);
+    if (named !== undefined && attached !== undefined) {
+      if (isBoolean(named)) setBoolean(named, parseBoolean(attached, word), off, args);
+      else args.push(short, attached);
       continue;
     }
     if (word === '--') return { args: [...args, ...argv.slice(i)], off: [...off] };

@@ -15,6 +15,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   let schema = 'assay/error/v1';
   let answered = false;
   try {
+    // What the scripts of `assay completion` ask while a person types.
+    if (argv[0] === 'complete' && argv[1] === '--') return await suggestions(io, argv.slice(2));
     const wanted = findCommand(argv);
     if (wanted.kind === 'version') return await say(io, format, { schema: 'assay/version/v1', version: VERSION }, `assay ${VERSION}\n`);
     if (wanted.kind === 'help') return await help(io, format, wanted.family, wanted.asked);
@@ -45,6 +47,12 @@ async function help(io: Io, format: string, family: string | undefined, asked: b
   const { topHelp } = await import('./help.ts');
   const text = topHelp(family);
   return say(io, format, { schema: 'assay/help/v1', help: text }, text);
+}
+
+async function suggestions(io: Io, words: readonly string[]): Promise<number> {
+  const { complete } = await import('./commands/completion.ts');
+  io.stdout.write(await complete(words));
+  return 0;
 }
 
 async function say(io: Io, format: string, value: object, text: string): Promise<number> {
