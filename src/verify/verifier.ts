@@ -1,4 +1,4 @@
-import type { Statement } from '../attestation/index.ts';
+import { builderClaims, type Statement } from '../attestation/index.ts';
 import { encodeHex, utf8 } from '../bytes/index.ts';
 import { sha256 } from '../crypto/index.ts';
 import { isAssayError, messageOf } from '../errors.ts';
@@ -57,7 +57,7 @@ function conclude(entity: SignedEntity, signed: SignedBytes | undefined, parts: 
     format: entity.format,
     outcome,
     signer: parts.signer,
-    claims: { certificate: parts.claims ?? new Map(), builder: new Map() },
+    claims: { certificate: parts.claims ?? new Map(), builder: statement === undefined ? new Map() : builderClaims(statement) },
     predicateType: statement?.predicateType,
     times: parts.times ?? [],
     log: parts.log ?? [],

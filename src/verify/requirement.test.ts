@@ -1,0 +1,122 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { importPublicKey } from '../crypto/index.ts';
+import { createPairCache } from '../trust/index.ts';
+import { exactly, UNSAFE_ANY } from './matcher.ts';
+import type { Outcome } from './report.ts';
+import type { Authority } from './request.ts';
+import { distinctAuthorities, type EvidenceLeaf, judge, type Requirement } from './requirement.ts';
+import type { Findings } from './verifier.ts';
+
+function key(name: string): Authority {
+  return {
+    kind: 'key',
+    name,
+    key: importPublicKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'der' })),
+  };
+}
+
+function identity(subject: string | undefined): Authority {
+  return {
+    kind: 'identity',
+    name: subject ?? 'any',
+    subject: subject === undefined ? UNSAFE_ANY : exactly(subject),
+    issuer: exactly('https://issuer.test'),
+    claims: new Map(),
+  };
+}
+
+function found(outcome: Exclude<Outcome, 'unsigned'>, authorities: readonly Authority[] = [], subject?: string): Findings {
+  const [first] = authorities;
+  const signer =
+    subject !== undefined
+      ? { kind: 'keyless' as const, issuer: 'https://issuer.test', subject, keyId: 'sha256:x' }
+      : first?.kind === 'key'
+        ? { kind: 'key' as const, keyId: first.key.keyId }
+        : undefined;
+  return {
+    id: '',
+    kind: 'signature',
+    format: 'sigstore-bundle',
+    outcome,
+    signer,
+    claims: { certificate: new Map(), builder: new Map() },
+    predicateType: undefined,
+    times: [],
+    log: [],
+    checks: [],
+    payload: undefined,
+    authorities,
+    statement: undefined,
+  };
+}
+
+function leaf(authorities: readonly Authority[], threshold = 1): EvidenceLeaf {
+  return {
+    kind: 'evidence',
+    wanted: { kind: 'signature' },
+    authorities,
+    threshold,
+    demands: {},
+    trust: { logs: [], ctLogs: [], certificateAuthorities: [], timestampAuthorities: [], pairs: createPairCache() },
+  };
+}
+
+describe('thresholds count distinct signers of distinct authorities', () => {
+  const [a, b, c] = [key('a'), key('b'), key('c')];
+  test('two keys, two signatures', () => expect(distinctAuthorities([found('verified', [a]), found('verified', [b])])).toBe(2));
+  test('the same signature twice is one', () => expect(distinctAuthorities([found('verified', [a]), found('verified', [a])])).toBe(1));
+  test('a key that was given twice is one', () => expect(distinctAuthorities([found('verified', [a, { ...a, name: 'again' }])])).toBe(1));
+  test('one signer that two identities mean counts once', () => {
+    expect(distinctAuthorities([found('verified', [identity('x'), identity(undefined)], 'x')])).toBe(1);
+  });
+  test('two signers that one identity means count once', () => {
+    expect(distinctAuthorities([found('verified', [identity(undefined)], 'x'), found('verified', [identity(undefined)], 'y')])).toBe(1);
+  });
+  test('signers are matched so that as many authorities as possible count', () => {
+    const [wide, narrow] = [identity(undefined), identity('x')];
+    expect(distinctAuthorities([found('verified', [wide, narrow], 'x'), found('verified', [wide], 'y')])).toBe(2);
+    expect(distinctAuthorities([found('verified', [wide], 'y'), found('verified', [wide, narrow], 'x')])).toBe(2);
+  });
+  test('too few is untrusted, whatever else is verified', () => {
+    expect(judge(leaf([a, b, c], 2), () => [found('verified', [a])])).toEqual({ met: false, outcome: 'untrusted' });
+    expect(judge(leaf([a, b, c], 2), () => [found('verified', [a]), found('verified', [c])])).toEqual({ met: true, outcome: 'verified' });
+  });
+});
+
+describe('outcomes decide in the order of the contract', () => {
+  const l = leaf([key('a')]);
+  test.each([
+    [['invalid', 'untrusted'], 'untrusted'],
+    [['expired', 'untrusted', 'invalid'], 'expired'],
+    [['revoked', 'expired'], 'revoked'],
+    [['denied', 'revoked'], 'denied'],
+    [['inconclusive', 'denied'], 'inconclusive'],
+    [['invalid'], 'invalid'],
+    [[], 'unsigned'],
+  ] as const)('%j is %s', (outcomes, expected) => {
+    expect(judge(l, () => outcomes.map((o) => found(o))).outcome).toBe(expected);
+  });
+});
+
+describe('trees', () => {
+  const [x, y, z] = [leaf([key('x')]), leaf([key('y')]), leaf([key('z')])];
+  const answers = (met: readonly EvidenceLeaf[]) => (l: EvidenceLeaf) =>
+    met.includes(l) ? [found('verified', l.authorities)] : [found('untrusted')];
+  const tree = (kind: 'allOf' | 'anyOf'): Requirement => ({ kind, of: [x, y, z] });
+  test('allOf needs all, anyOf one, atLeast its count', () => {
+    expect(judge(tree('allOf'), answers([x, y])).met).toBe(false);
+    expect(judge(tree('allOf'), answers([x, y, z])).met).toBe(true);
+    expect(judge(tree('anyOf'), answers([z])).met).toBe(true);
+    expect(judge({ kind: 'atLeast', count: 2, of: [x, y, z] }, answers([x])).met).toBe(false);
+    expect(judge({ kind: 'atLeast', count: 2, of: [x, y, z] }, answers([x, z])).met).toBe(true);
+  });
+  test('an empty tree is met by nothing', () => {
+    for (const requirement of [
+      { kind: 'allOf', of: [] },
+      { kind: 'anyOf', of: [] },
+      { kind: 'atLeast', count: 0, of: [] },
+    ] as const)
+      expect(judge(requirement, () => []).met).toBe(false);
+  });
+});
