@@ -62,15 +62,18 @@ test('canonical JSON sorts by code units and writes no white space (RFC 8785 §3
     '\ufb33': 'Dalet',
     ö: [1, 'b', null],
   };
-  expect(canonicalJson(value)).toBe('{"\\r":"CR","1":"One","\u0080":"Control","\u00f6":[1,"b",null],"\u20ac":"Euro","\ud83d\ude00":"Smile","\ufb33":"Dalet"}');
+  expect(canonicalJson(value)).toBe(
+    '{"\\r":"CR","1":"One","\u0080":"Control","\u00f6":[1,"b",null],"\u20ac":"Euro","\ud83d\ude00":"Smile","\ufb33":"Dalet"}',
+  );
 });
 
 describe('base64 and hexadecimal have one spelling', () => {
   test.each(['QQ', 'QQ=', 'QR==', 'Q Q==', 'QQ==\n', 'QQ===', 'Q-_=', '====', 'QQ==QQ=='])('refuses %j', (text) => {
     expect(() => decodeBase64(text)).toThrowError(expect.objectContaining({ code: 'base64-invalid' }));
   });
-  test('accepts every encoding of bytes', () =>
-    fc.assert(fc.property(fc.uint8Array(), (b) => Buffer.from(b).equals(decodeBase64(Buffer.from(b).toString('base64')))));
+  test('accepts every encoding of bytes', () => {
+    fc.assert(fc.property(fc.uint8Array(), (b) => decodeBase64(Buffer.from(b).toString('base64')).equals(Buffer.from(b))));
+  });
   test('hexadecimal is lower case and even', () => {
     expect(decodeHex('00ff')).toEqual(Buffer.of(0, 255));
     for (const bad of ['0', 'FF', '0x', ' 00'])
