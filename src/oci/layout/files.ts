@@ -11,7 +11,6 @@ export interface LayoutFiles {
   size(name: string): Promise<number | undefined>;
   /** At most `most` bytes of a file; `undefined` when there is none. Throws `layout-invalid`, `file-unreadable`. */
   read(name: string, most: number): Promise<Buffer | undefined>;
-  close(): Promise<void>;
 }
 
 /**
@@ -54,7 +53,6 @@ export async function folderFiles(path: string): Promise<LayoutFiles> {
         await opened.file.close();
       }
     },
-    close: () => Promise.resolve(),
   };
 }
 

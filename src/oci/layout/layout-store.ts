@@ -24,18 +24,12 @@ export interface LayoutStore extends Store {
   readonly kind: 'layout';
   /** The entries of `index.json`, as they stand there. */
   readonly entries: readonly Descriptor[];
-  close(): Promise<void>;
 }
 
 /** Opens a layout in a folder (`layout`) or in a tar archive. Throws `file-unreadable`, `layout-invalid`, `unsupported`, `limit`. */
 export async function openLayout(kind: 'layout' | 'archive', path: string, options: LayoutStoreOptions = {}): Promise<LayoutStore> {
   const files = kind === 'layout' ? await folderFiles(path) : await archiveFiles(path);
-  try {
-    return layoutStore(files, await readLayoutIndex(files), options);
-  } catch (error) {
-    await files.close();
-    throw error;
-  }
+  return layoutStore(files, await readLayoutIndex(files), options);
 }
 
 function layoutStore(files: LayoutFiles, entries: readonly Descriptor[], options: LayoutStoreOptions): LayoutStore {
@@ -100,7 +94,6 @@ function layoutStore(files: LayoutFiles, entries: readonly Descriptor[], options
       return tagged === undefined ? saved : [tagged, ...saved.filter((s) => s.descriptor.digest !== tagged.descriptor.digest)];
     },
     fallback: (subject, read = {}) => resolve(fallbackTag(subject), read),
-    close: () => files.close(),
   };
 }
 

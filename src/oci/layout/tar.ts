@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
@@ -16,14 +17,7 @@ interface Place {
  */
 export async function archiveFiles(path: string): Promise<LayoutFiles> {
   const label = `oci-archive:${path}`;
-  const file = await openArchive(path);
-  let places: ReadonlyMap<string, Place | 'twice'>;
-  try {
-    places = await placesOf(file, label);
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
+  const places = await withArchive(path, (file) => placesOf(file, label));
 
   function placeOf(name: string): Place | undefined {
     const place = places.get(name);
@@ -36,19 +30,23 @@ export async function archiveFiles(path: string): Promise<LayoutFiles> {
     size: async (name) => placeOf(name)?.size,
     async read(name, most) {
       const place = placeOf(name);
-      return place === undefined ? undefined : readSome(file, place.start, Math.min(place.size, most));
+      return place === undefined ? undefined : withArchive(path, (file) => readSome(file, place.start, Math.min(place.size, most)));
     },
-    close: () => file.close(),
   };
 }
 
-async function openArchive(path: string): Promise<FileHandle> {
+// Opened for each piece, so that a store that nobody closes holds no file open.
+async function withArchive<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
+  let file: FileHandle;
   try {
-    const file = await open(path, 'r');
-    if ((await file.stat()).isFile()) return file;
-    await file.close();
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
     throw new AssayError('file-unreadable', `cannot read the archive ${path}`, { cause });
+  }
+  try {
+    if ((await file.stat()).isFile()) return await use(file);
+  } finally {
+    await file.close();
   }
   throw new AssayError('file-unreadable', `the archive ${path} is no file`, { hint: 'a layout in a folder is oci:PATH' });
 }

@@ -45,7 +45,7 @@ export function createSingleFlight<T>(): SingleFlight<T> {
           if (flights.get(key) === flight) flights.delete(key);
           flight.abort.abort(signal?.reason);
           // The work knows better what it was waiting for, and ends at once; should it not, nobody waits for it.
-          setTimeout(() => reject(abortError(signal)), GRACE_MS);
+          setTimeout(() => reject(abortError(signal)), GRACE_MS).unref();
         }
         signal?.addEventListener('abort', leave, { once: true });
         const done = (): void => signal?.removeEventListener('abort', leave);
