@@ -357,3 +357,48 @@ t.forgery(
   },
 );
 t.control('a signer whose key is P-384, hashed with SHA-384', () => bundle({ signer: keyless({ keyKind: 'p384' }) }));
+
+// --- authorities that list no intermediate: those of the evidence may complete the chain ---
+const openRoot = lazy(() => lab.trustedRoot({ authorities: [{ of: [lab.ca.root] }] }));
+const chained = (chain: readonly Certificate[], leaf: LeafOptions = {}): EvidenceSigner => ({
+  kind: 'certificate',
+  certificate: lab.issue(leaf),
+  chain,
+});
+t.control('the intermediate comes in a layer, the trusted root lists only the root', () => sig({}, { trust: openRoot() }));
+t.control('the intermediate comes in a bundle v0.2, the trusted root lists only the root', () =>
+  bundle({ version: '0.2' }, { trust: openRoot() }),
+);
+t.forgery('the intermediate comes with nothing, the trusted root lists only the root', 'certificate-chain', 'untrusted', () =>
+  bundle({}, { trust: openRoot() }),
+);
+t.forgery('a layer brings an intermediate that a stranger signed', 'certificate-chain', 'untrusted', () => {
+  const astray = makeIntermediate(stranger.ca.root, { name: 'brought' });
+  return sig({ signer: chained([astray, stranger.ca.root], { by: astray }) }, { trust: openRoot() });
+});
+t.forgery("a layer brings the stranger's root and all, the trusted root lists only ours", 'certificate-chain', 'untrusted', () =>
+  sig({ by: stranger }, { trust: openRoot() }),
+);
+t.forgery('a layer brings a leaf as an intermediate', 'certificate-chain', 'invalid', () => {
+  const mother = lab.issue({ subject: [['CN', 'mother']] });
+  return sig({ signer: chained([mother, lab.ca.issuing, lab.ca.root], { by: mother }) }, { trust: openRoot() });
+});
+t.forgery('a layer brings two intermediates that signed each other', 'certificate-chain', 'untrusted', () => {
+  const [a, b] = [newKey('p384'), newKey('p384')];
+  const names = { a: [['CN', 'a']], b: [['CN', 'b']] } as const;
+  const first = makeIntermediate({ ...lab.ca.root, subject: names.b, key: b }, { key: a, subject: names.a, pathLength: 5 });
+  const second = makeIntermediate({ ...lab.ca.root, subject: names.a, key: a }, { key: b, subject: names.b, pathLength: 5 });
+  return sig({ signer: chained([first, second], { by: { subject: names.a, key: a } }) }, { trust: openRoot() });
+});
+t.forgery('a layer brings fourteen intermediates of one name, none of which signed', 'certificate-chain', 'untrusted', () => {
+  const decoys = Array.from({ length: 14 }, () => makeIntermediate(lab.ca.root, { subject: lab.ca.issuing.subject }));
+  return sig({ signer: chained(decoys) }, { trust: openRoot() });
+});
+t.control('a layer brings thirteen intermediates of one name, the last of which signed', () => {
+  const decoys = Array.from({ length: 13 }, () => makeIntermediate(lab.ca.root, { subject: lab.ca.issuing.subject }));
+  return sig({ signer: chained([...decoys, lab.ca.issuing]) }, { trust: openRoot() });
+});
+t.forgery('the names of the certificate stand there twice', 'certificate-chain', 'invalid', () =>
+  bundle({ leaf: { extra: [subjectAltName([{ uri: 'https://evil.test' }])] } }),
+);
+t.forgery('an empty list of names', 'certificate-chain', 'invalid', () => bundle({ leaf: { sans: [], extra: [subjectAltName([])] } }));

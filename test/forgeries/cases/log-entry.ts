@@ -285,6 +285,18 @@ t.forgery('the entry is a year after the certificate ended, in a layer', 'certif
   sig({ signer: keyless({ notBefore: new Date(ISSUED.getTime() - 200 * 86_400_000) }), logs: [{ at: ISSUED }] }),
 );
 
+t.forgery('the log promised no time', 'verified-time', 'untrusted', () => bundle(logged({ at: new Date(0) })));
+t.forgery('the time of the entry is in the next century', 'certificate-time', 'expired', () =>
+  bundle(logged({ at: new Date('2126-01-01T00:00:00Z') })),
+);
+t.forgery('the time of the entry is beyond all dates', 'log-promise', 'invalid', () =>
+  bundle({ edit: (b) => Object.assign(entryOf(b), { integratedTime: '9007199254740991' }) }),
+);
+t.control('an entry in a log of a hundred thousand others', () => {
+  const log = makeLog({ version: 1, key: sharedKey('p256', 'large log'), host: 'rekor-large.lab.test', leaves: 100_000 });
+  return bundle({ logs: [{ log }] }, { trust: lab.trustedRoot({ logs: [{ of: log }] }) });
+});
+
 function checkpointOf(b: Parameters<typeof proofOf>[0]): string {
   return proofOf(b).checkpoint?.envelope ?? '';
 }
