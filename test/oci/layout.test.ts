@@ -68,6 +68,9 @@ describe('a layout as a folder and as an archive', () => {
       await expect(store.read(descriptorOf('a/b', digestOf(Buffer.from('x')), 1))).rejects.toMatchObject({ code: 'not-found' });
       await expect(store.read(descriptorOf('a/b', digestOf(EMPTY), 1))).rejects.toMatchObject({ code: 'content-mismatch' });
       await expect(store.read(descriptorOf('a/b', digestOf(EMPTY), 3))).rejects.toMatchObject({ code: 'content-truncated' });
+      expect(await store.blob(digestOf(EMPTY))).toEqual(EMPTY);
+      expect(await store.blob(digestOf(Buffer.from('x')))).toBeUndefined();
+      await expect(store.blob(digestOf(EMPTY), { maxBytes: 1 })).rejects.toMatchObject({ code: 'limit' });
       await expect(store.read(descriptorOf('a/b', digestOf(EMPTY), 2), { maxBytes: 1 })).rejects.toMatchObject({ code: 'limit' });
     }
   });

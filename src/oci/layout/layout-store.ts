@@ -24,6 +24,10 @@ export interface LayoutStore extends Store {
   readonly kind: 'layout';
   /** The entries of `index.json`, as they stand there. */
   readonly entries: readonly Descriptor[];
+  /** Content of which only the digest is known, checked against it; `undefined` when it is not there. Throws `content-mismatch`, `limit`. */
+  blob(digest: Digest, options?: ReadOptions): Promise<Bytes | undefined>;
+  /** Ends the use. Nothing is held open between two reads. */
+  close(): Promise<void>;
 }
 
 /** Opens a layout in a folder (`layout`) or in a tar archive. Throws `file-unreadable`, `layout-invalid`, `unsupported`, `limit`. */
@@ -86,6 +90,11 @@ function layoutStore(files: LayoutFiles, entries: readonly Descriptor[], options
       if (bytes === undefined) throw new AssayError('not-found', `${descriptor.digest} is not in ${files.label}`);
       return checkContent(descriptor, bytes);
     },
+    async blob(digest, read = {}) {
+      const bytes = await readBlob(files, digest, read.maxBytes ?? LIMITS.evidenceBytes, 'limit', read.signal);
+      return bytes === undefined ? undefined : checkContent(descriptorOf('', digest, bytes.length), bytes);
+    },
+    close: () => files.close(),
     referrers,
     async attached(subject, suffix, read = {}) {
       const tag = evidenceTag(subject, suffix, options.attachmentTagPrefix);

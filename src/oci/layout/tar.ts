@@ -32,6 +32,7 @@ export async function archiveFiles(path: string): Promise<LayoutFiles> {
       const place = placeOf(name);
       return place === undefined ? undefined : withArchive(path, (file) => readSome(file, place.start, Math.min(place.size, most)));
     },
+    close: () => Promise.resolve(),
   };
 }
 
