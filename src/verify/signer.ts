@@ -46,9 +46,8 @@ export async function signatureBy(key: PublicKey, signed: SignedBytes): Promise<
   for (const signature of signed.signatures) {
     if (signed.bytes !== undefined && verifySignature(key, signed.bytes, signature, { raw: signed.raw })) return signature;
     if (signed.bytes === undefined && (await verifyPrehashed(key, signed.digests, signature))) return signature;
-    // cosign prehashes with Ed25519 when an entry of a log is made.
-    const digest = signed.digests.get('sha512');
-    if (key.type === 'ed25519' && signed.bytes !== undefined && digest !== undefined && (await verifyEd25519ph(key, digest, signature)))
+    // cosign 3 prehashes with Ed25519 whatever it signs, envelopes too; cosign 2 where an entry of a log is made.
+    if (key.type === 'ed25519' && signed.bytes !== undefined && (await verifyEd25519ph(key, hash('sha512', signed.bytes), signature)))
       return signature;
   }
   return undefined;
