@@ -29,7 +29,7 @@ export function findCommand(argv: readonly string[], commands: ReadonlyMap<strin
   if (before.includes('--version')) return { kind: 'version' };
   const asksHelp = before.some((w) => w === '--help' || w === '-h' || w === '-help');
   if (word === undefined) return { kind: 'help', family: undefined, asked: asksHelp };
-  if (word === 'help') return findCommand([...argv.slice(start + 1), '--help'], commands);
+  if (word === 'help') return findCommand([...before, ...argv.slice(start + 1), '--help'], commands);
   const elsewhere = ELSEWHERE.get(`${word} ${second}`);
   if (elsewhere !== undefined) throw isElsewhere(`${word} ${second}`, elsewhere);
   if (second !== undefined) {

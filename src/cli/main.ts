@@ -22,7 +22,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     if (wanted.kind === 'help') return await help(io, format, wanted.family, wanted.asked);
     schema = wanted.entry.schema;
     const { runCommand } = await import('./run-command.ts');
-    return await runCommand(wanted, io, () => {
+    return await runCommand({ ...wanted, format }, io, () => {
       answered = true;
     });
   } catch (thrown) {

@@ -18,6 +18,8 @@ export interface Invocation {
   readonly name: string;
   readonly entry: CommandEntry;
   readonly argv: readonly string[];
+  /** The form that the arguments seem to ask for; counts where they are not parsed to their end. */
+  readonly format: string;
 }
 
 /** The parser of a command, complete; completion and the test of the compatibility table look at it. */
@@ -37,7 +39,8 @@ export async function runCommand(invocation: Invocation, io: Io, answered: () =>
   const parser = parserOf(invocation.name, invocation.entry, module);
   const parsed = parse(parser, invocation.argv, io);
   const options = valuesOf(parser);
-  const format = options.has('json') && options.flag('json') ? 'json' : (options.text('output') ?? 'text');
+  const parsedFormat = options.has('json') && options.flag('json') ? 'json' : (options.text('output') ?? 'text');
+  const format = parsed.help === undefined ? parsedFormat : invocation.format;
   const file = options.text('output-file');
   const target = file === undefined ? undefined : toFile(io, file);
   const out = outputOn(target?.io ?? io, { format, verbose: options.flag('verbose') });

@@ -31,6 +31,15 @@ export function addRegistryOptions(command: Command): void {
     hint: 'docker credential helpers (credHelpers in ~/.docker/config.json) do the same',
   });
   addOfflineOption(command);
+  command.addHelpText(
+    'after',
+    `
+Environment:
+  COSIGN_<FLAG>                       a flag that is not given, as COSIGN_REGISTRY_TOKEN
+  COSIGN_REPOSITORY                   a second repository that evidence is read from
+  DOCKER_CONFIG, REGISTRY_AUTH_FILE   where credentials are stored
+  HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE, XDG_CACHE_HOME, NO_COLOR`,
+  );
 }
 
 /** `--offline`: no socket but the named registry's. */
