@@ -16,13 +16,17 @@ export async function exchange(transport: Transport, request: HttpRequest): Prom
   const abort = new AbortController();
   const stop = (): void => abort.abort(signal?.reason);
   signal?.addEventListener('abort', stop, { once: true });
-  const transfer = Math.max(request.expectBytes ?? 0, request.body?.length ?? 0);
-  const ms = LIMITS.requestTimeoutMs + (transfer / LIMITS.slowestBytesPerSecond) * 1000;
-  const timer = setTimeout(() => abort.abort(new DOMException(`no complete answer within ${Math.round(ms / 1000)} s`, 'TimeoutError')), ms);
+  const expected = Math.max(request.expectBytes ?? 0, request.body?.length ?? 0);
+  let timer = setTimeout(() => abort.abort(tooLate(expected)), timeFor(expected));
   let began = false;
   try {
     const open = await transport.dispatch(request, abort.signal);
     began = true;
+    const stated = Number(open.headers['content-length'] ?? 0);
+    if (stated > expected && stated <= request.maxBytes) {
+      clearTimeout(timer);
+      timer = setTimeout(() => abort.abort(tooLate(stated)), timeFor(stated));
+    }
     return await readAnswer(open, request);
   } catch (error) {
     if (error instanceof AssayError) throw error;
@@ -32,6 +36,15 @@ export async function exchange(transport: Transport, request: HttpRequest): Prom
     clearTimeout(timer);
     signal?.removeEventListener('abort', stop);
   }
+}
+
+/** Milliseconds for one try that transfers so many bytes. */
+function timeFor(bytes: number): number {
+  return LIMITS.requestTimeoutMs + (bytes / LIMITS.slowestBytesPerSecond) * 1000;
+}
+
+function tooLate(bytes: number): DOMException {
+  return new DOMException(`no complete answer within ${Math.round(timeFor(bytes) / 1000)} s`, 'TimeoutError');
 }
 
 async function readAnswer(open: OpenAnswer, request: HttpRequest): Promise<HttpAnswer> {
