@@ -309,3 +309,15 @@ t.forgery("a stranger's Rekor v2 log under our log's id", 'log-checkpoint', 'inv
 t.forgery('a Rekor v2 log that was retired before the timestamp', 'log-window', 'untrusted', () =>
   bundle(v2(), { trust: lab.trustedRoot({ logs: [{ of: lab.rekor2, window: { end: new Date('2024-01-01T00:00:00Z') } }] }) }),
 );
+
+t.control('an envelope of a P-384 key, logged in a Rekor v2 log with SHA-384', () =>
+  bundle({ leaf: { keyKind: 'p384' }, ...v2({ entered: { hash: 'sha384' } }) }),
+);
+t.control('an envelope of an RSA key, logged in a Rekor v2 log', () => {
+  const key = sharedKey('rsa2048');
+  return bundle({ signer: byKey(key), ...v2(), timestamps: [] }, asLoggedKey({ keys: [key] }));
+});
+t.control('an envelope of an Ed25519 key, logged in a Rekor v2 log', () => {
+  const key = sharedKey('ed25519');
+  return bundle({ signer: byKey(key), ...v2(), timestamps: [] }, asLoggedKey({ keys: [key] }));
+});

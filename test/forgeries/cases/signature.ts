@@ -54,8 +54,11 @@ t.control('a message signed by an Ed25519 key, prehashed', () =>
 );
 t.control('a layer of .att signed by a key', () => att({ signer: byKey() }, asKey({ want: { predicateType: PREDICATES.slsa1 } })));
 t.control('an envelope with r and s side by side', () => bundle({ signer: byKey(), sign: { raw: true } }, asKey()));
-t.forgery('an Ed25519 envelope, prehashed', 'signature', 'invalid', () =>
+t.control('an Ed25519 envelope, prehashed as cosign 3 does', () =>
   bundle({ signer: byKey(ed), sign: { prehashed: true } }, asKey({ keys: [ed] })),
+);
+t.forgery('an Ed25519 envelope, prehashed, of something else', 'signature', 'invalid', () =>
+  bundle({ signer: byKey(ed), signature: sign(ed, utf8('x'), { prehashed: true }) }, asKey({ keys: [ed] })),
 );
 t.forgery('SHA-1 on P-256', 'signature', 'invalid', () => bundle({ signer: byKey(), sign: { hash: 'sha1' } }, asKey()));
 t.forgery('SHA-512 on P-256', 'signature', 'invalid', () => bundle({ signer: byKey(), sign: { hash: 'sha512' } }, asKey()));
