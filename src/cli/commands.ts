@@ -14,11 +14,46 @@ export interface CommandEntry {
 
 /** Every command, by its words. A word alone (`download`) is a family when only longer names begin with it. */
 export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([
-  ['verify', { summary: 'verify the signatures of images', group: 'Verify', schema: 'assay/verify/v1', load: () => import('./commands/verify.ts') }],
-  ['verify-attestation', { summary: 'verify the attestations of images', group: 'Verify', schema: 'assay/verify/v1', load: () => import('./commands/verify-attestation.ts') }],
-  ['verify-blob', { summary: 'verify a signature over a file', group: 'Verify', schema: 'assay/verify/v1', load: () => import('./commands/verify-blob.ts') }],
-  ['verify-blob-attestation', { summary: 'verify an attestation about a file', group: 'Verify', schema: 'assay/verify/v1', load: () => import('./commands/verify-blob-attestation.ts') }],
-  ['verify-bundle', { summary: 'verify whatever a Sigstore bundle holds', group: 'Verify', schema: 'assay/verify/v1', load: () => import('./commands/verify-bundle.ts') }],
+  [
+    'verify',
+    { summary: 'verify the signatures of images', group: 'Verify', schema: 'assay/verify/v1', load: () => import('./commands/verify.ts') },
+  ],
+  [
+    'verify-attestation',
+    {
+      summary: 'verify the attestations of images',
+      group: 'Verify',
+      schema: 'assay/verify/v1',
+      load: () => import('./commands/verify-attestation.ts'),
+    },
+  ],
+  [
+    'verify-blob',
+    {
+      summary: 'verify a signature over a file',
+      group: 'Verify',
+      schema: 'assay/verify/v1',
+      load: () => import('./commands/verify-blob.ts'),
+    },
+  ],
+  [
+    'verify-blob-attestation',
+    {
+      summary: 'verify an attestation about a file',
+      group: 'Verify',
+      schema: 'assay/verify/v1',
+      load: () => import('./commands/verify-blob-attestation.ts'),
+    },
+  ],
+  [
+    'verify-bundle',
+    {
+      summary: 'verify whatever a Sigstore bundle holds',
+      group: 'Verify',
+      schema: 'assay/verify/v1',
+      load: () => import('./commands/verify-bundle.ts'),
+    },
+  ],
   [
     'inspect',
     {
