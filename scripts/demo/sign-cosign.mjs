@@ -1,0 +1,49 @@
+// Evidence by real cosign. It signs without a network: against the test authority's Sigstore on loopback.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { capture } from '../command.mjs';
+import { BUILD } from './documents.mjs';
+import { identityToken, startSigstore } from './sigstore-server.mjs';
+
+/**
+ * @param {import('./world.mjs').Base} base
+ * @param {{ cosign3: { version: string, path: string }, cosign2: { version: string, path: string } | undefined }} peers
+ * @returns {Promise<import('./world.mjs').Signer>}
+ */
+export async function cosignSigner({ folder, sigstore, testing, leafFor }, { cosign3, cosign2 }) {
+  const server = await startSigstore(testing, sigstore, leafFor);
+  const env = { HOME: folder, COSIGN_PASSWORD: '', NO_PROXY: '*', HTTP_PROXY: '', HTTPS_PROXY: '' };
+  const run = async (program, args) => {
+    const { code, stderr } = await capture(program, args, { cwd: folder, env, timeoutMs: 60_000 });
+    if (code !== 0) throw new Error(`cosign ${args[0]} failed (${code}): ${stderr.trim().slice(0, 600)}`);
+  };
+  await run(cosign3.path, ['generate-key-pair']);
+  const about = 'start-time=2024-01-01T00:00:00Z,operator=demo';
+  await run(cosign3.path, [
+    'signing-config',
+    'create',
+    `--fulcio=url=${server.url},api-version=1,${about}`,
+    `--oidc-provider=url=${server.url},api-version=1,${about}`,
+    `--rekor=url=${server.url},api-version=2,${about}`,
+    '--rekor-config=ANY',
+    `--tsa=url=${server.url}/api/v1/timestamp,api-version=1,${about}`,
+    '--tsa-config=ANY',
+    '--out=signing_config.json',
+  ]);
+  const usual = ['--yes', '--allow-http-registry', '--signing-config=signing_config.json', '--trusted-root=trusted_root.json'];
+  const by = (who) => (who === 'key' ? ['--key=cosign.key'] : [`--identity-token=${identityToken(BUILD.workflow, BUILD.issuer)}`]);
+
+  return {
+    name: `cosign ${cosign3.version}${cosign2 === undefined ? '' : ` and ${cosign2.version}`}`,
+    hasOld: cosign2 !== undefined,
+    sign: (image, who) => run(cosign3.path, ['sign', ...usual, ...by(who), image.pinned]),
+    async attest(image, who, type, predicate) {
+      const file = join(folder, `${type}.json`);
+      writeFileSync(file, JSON.stringify(predicate));
+      await run(cosign3.path, ['attest', ...usual, ...by(who), `--type=${type}`, `--predicate=${file}`, image.pinned]);
+    },
+    signOld: (image) =>
+      run(cosign2?.path ?? '', ['sign', '--yes', '--allow-http-registry', '--tlog-upload=false', '--key=cosign.key', image.pinned]),
+    close: () => server.close(),
+  };
+}

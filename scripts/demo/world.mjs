@@ -1,0 +1,142 @@
+// What the demo plays with: a registry, a Sigstore, images, evidence, and some of it spoilt.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BUILD, certifiedClaims, packagesOf, predicates } from './documents.mjs';
+import { bundleOf, tampered } from './forge.mjs';
+import { createPusher, programLayer } from './images.mjs';
+import { authoritySigner } from './sign-authority.mjs';
+import { cosignSigner } from './sign-cosign.mjs';
+
+/**
+ * @typedef {object} Base
+ * @property {string} folder
+ * @property {import('../../src/testing/index.ts').VirtualSigstore} sigstore
+ * @property {typeof import('../../src/testing/index.ts')} testing
+ * @property {import('../../src/testing/index.ts').TestRegistry} registry
+ * @property {() => import('../../src/testing/index.ts').LeafOptions} leafFor
+ */
+
+/**
+ * @typedef {object} Signer
+ * @property {string} name
+ * @property {boolean} hasOld whether cosign 2's tags can be written
+ * @property {(image: import('./images.mjs').Image, who: 'key' | 'keyless') => Promise<void>} sign
+ * @property {(image: import('./images.mjs').Image, who: 'key' | 'keyless', type: string, predicate: object) => Promise<void>} attest
+ * @property {(image: import('./images.mjs').Image) => Promise<void>} signOld
+ * @property {() => Promise<void>} close
+ */
+
+/**
+ * @typedef {object} World
+ * @property {string} folder where keys and trusted root are
+ * @property {string} host
+ * @property {Map<string, import('./images.mjs').Image>} images by repository
+ * @property {string} signedBy
+ * @property {boolean} hasOld
+ * @property {() => Promise<void>} close
+ */
+
+/**
+ * Builds all of it.
+ * @param {{ folder: string, rootLayer: import('./root-filesystem.mjs').RootFilesystem, peers: readonly { name: string, version: string, path: string }[],
+ *   libraries: { testing: typeof import('../../src/testing/index.ts'), oci: typeof import('../../src/oci/index.ts') }, say: (line: string) => void }} options
+ * @returns {Promise<World>}
+ */
+export async function createWorld({ folder, rootLayer, peers, libraries: { testing, oci }, say }) {
+  const now = new Date(Math.floor(Date.now() / 1000) * 1000);
+  const sigstore = testing.createVirtualSigstore({ name: 'demo', now });
+  writeFileSync(join(folder, 'trusted_root.json'), JSON.stringify(sigstore.trustedRoot(), undefined, 2));
+  const registry = await testing.startRegistry();
+  const leafFor = () => ({ sans: [{ uri: BUILD.workflow }], issuer: BUILD.issuer, claims: certifiedClaims() });
+  const pusher = createPusher(oci, registry.host);
+  const signer = await signerFor({ folder, sigstore, testing, registry, leafFor }, peers, say);
+  const close = async () => {
+    await Promise.all([pusher.close(), signer.close(), registry.close()]);
+  };
+  try {
+    const images = await pushImages(pusher, folder, rootLayer, now);
+    await attach(signer, images, predicates(rootLayer.status, now));
+    spoil(testing, registry, images);
+    say(
+      `images: ${rootLayer.how} (${packagesOf(rootLayer.status).length} packages, layer of ${Math.round(rootLayer.layer.length / 2 ** 20)} MiB)`,
+    );
+    say(`evidence: by ${signer.name}`);
+    say(`registry: ${registry.host}, in this process`);
+    return { folder, host: registry.host, images, signedBy: signer.name, hasOld: signer.hasOld, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function signerFor(base, peers, say) {
+  const cosign = (major) => peers.find(({ name, version }) => name === 'cosign' && version.startsWith(`${major}.`));
+  const [cosign3, cosign2] = [cosign(3), cosign(2)];
+  if (cosign3 === undefined) {
+    say('cosign 3 is not here: the test authority makes the evidence');
+    return authoritySigner(base);
+  }
+  return cosignSigner(base, { cosign3, cosign2 });
+}
+
+async function pushImages(pusher, folder, rootLayer, now) {
+  const images = new Map();
+  const debian = async (repository, greeting, tag) =>
+    pusher.image(repository, { tag, layers: [rootLayer, await programLayer(folder, greeting)], now });
+  // A script runs anywhere: this one image has no Debian below it.
+  const small = async (repository) =>
+    pusher.image(repository, { architecture: 'arm64', layers: [await programLayer(folder, 'hello from arm64')], now });
+  images.set(
+    'acme/app',
+    await pusher.index('acme/app', 'v1', { amd64: await debian('acme/app', 'hello'), arm64: await small('acme/app') }),
+  );
+  for (const [repository, greeting] of [
+    ['acme/legacy', 'hello from last year'],
+    ['acme/tampered', 'hello'],
+    ['acme/moved', 'hello, says a stranger'],
+    ['acme/unsigned', 'hello from nobody'],
+    ['acme/busy', 'hello, later'],
+    ['acme/broken', 'hello, never'],
+    ['acme/flaky', 'hello, at the third try'],
+  ]) {
+    images.set(repository, await debian(repository, greeting, 'v1'));
+  }
+  return images;
+}
+
+async function attach(signer, images, documents) {
+  const app = images.get('acme/app');
+  await signer.sign(app, 'key');
+  await signer.sign(app, 'keyless');
+  await signer.attest(app, 'keyless', 'slsaprovenance1', documents.get('slsaprovenance1'));
+  for (const type of ['cyclonedx', 'spdxjson', 'vuln']) await signer.attest(app, 'key', type, documents.get(type));
+  await signer.attest(images.get('acme/tampered'), 'key', 'cyclonedx', documents.get('cyclonedx'));
+  for (const repository of ['acme/busy', 'acme/broken', 'acme/flaky']) await signer.sign(images.get(repository), 'key');
+  if (signer.hasOld) await signer.signOld(images.get('acme/legacy'));
+}
+
+function spoil(testing, registry, images) {
+  const [app, victim, stranger] = ['acme/app', 'acme/tampered', 'acme/moved'].map((name) => images.get(name));
+  const sink = (image) => testing.registrySink(registry.content, image.repository);
+
+  const sbom = bundleOf(registry, victim, 'https://cyclonedx.org/bom', 'key');
+  detach(registry, victim);
+  const cleaned = tampered(sbom, ({ predicate }) => predicate.components.splice(0, 1));
+  testing.pushBundle(sink(victim), victim, cleaned);
+
+  testing.pushBundle(sink(stranger), stranger, bundleOf(registry, app, testing.PREDICATES.sign, 'key'));
+
+  const referrers = (name) => `^GET /v2/${name}/referrers/`;
+  registry.faults.add(
+    { match: referrers('acme/busy'), kind: 'status', status: 429 },
+    { match: referrers('acme/broken'), kind: 'status', status: 500 },
+    { match: referrers('acme/flaky'), kind: 'status', status: 429, retryAfter: 1, times: 2 },
+  );
+}
+
+function detach(registry, image) {
+  const { manifests } = registry.content.repository(image.repository);
+  for (const [digest, { body }] of manifests) {
+    if (JSON.parse(body.toString()).subject?.digest === image.digest) manifests.delete(digest);
+  }
+}
