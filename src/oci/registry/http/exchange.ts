@@ -53,12 +53,12 @@ async function readAnswer(open: OpenAnswer, request: HttpRequest): Promise<HttpA
   const most = ok ? request.maxBytes : LIMITS.refusalBytes;
   const stated = Number(headers.get('content-length') ?? Number.NaN);
   if (ok && request.method !== 'HEAD' && stated > most) {
-    open.body.on('error', () => {}).destroy();
+    open.discard();
     throw tooLarge(request, stated);
   }
-  const parts: Buffer[] = [];
+  const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const part of open.body as AsyncIterable<Buffer>) {
+  for await (const part of open.body) {
     size += part.length;
     // Leaving the loop ends the connection, so that nothing more is received.
     if (size > most && ok) throw tooLarge(request, undefined);

@@ -1,4 +1,5 @@
 import type { LookupAddress } from 'node:dns';
+import type { Agent, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { AssayError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
@@ -8,11 +9,18 @@ import { type Environment, proxyFor } from './proxy.ts';
 import { type TlsOptions, tlsSettings } from './tls.ts';
 
 /** An answer whose body was not read yet. */
-export type OpenAnswer = Dispatcher.ResponseData;
+export interface OpenAnswer {
+  readonly statusCode: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Breaks off with the reason of the signal that ended it. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Ends the connection without reading the body. */
+  discard(): void;
+}
 
 /** Connections, kept alive and shared, to every place that one client talks to. */
 export interface Transport {
-  /** Sends one request and resolves with the head of its answer. Throws what undici throws. */
+  /** Sends one request and resolves with the head of its answer. Throws what the platform's client throws, and the signal's reason. */
   dispatch(request: HttpRequest, signal: AbortSignal): Promise<OpenAnswer>;
   close(): Promise<void>;
 }
@@ -22,26 +30,99 @@ export interface TransportOptions {
   readonly env: Environment;
 }
 
-/** A transport over undici, which is loaded with the first request. */
-export function createTransport(options: TransportOptions): Transport {
-  const pools = new Map<string, Promise<Dispatcher>>();
+/** Sends one request over the connections to one origin. */
+interface Line {
+  send(request: HttpRequest, signal: AbortSignal): Promise<OpenAnswer>;
+  close(): Promise<void>;
+}
 
-  function poolOf(request: HttpRequest): Promise<Dispatcher> {
+/**
+ * A transport over the platform's own client; through a proxy over undici. undici's parser is WebAssembly, which the process
+ * compiles in the background and waits for at its end: 150 ms for a command that needs five requests.
+ */
+export function createTransport(options: TransportOptions): Transport {
+  const lines = new Map<string, Promise<Line>>();
+
+  function lineTo(request: HttpRequest): Promise<Line> {
     const home = request.foreign !== true;
     const key = `${home ? 'home' : 'foreign'} ${request.url.origin}`;
-    const known = pools.get(key);
+    const known = lines.get(key);
     if (known) return known;
-    const made = openPool(request.url, home, options);
-    pools.set(key, made);
+    const made = openLine(request.url, home, options);
+    lines.set(key, made);
     // A CA file that was missing may be there next time.
-    made.catch(() => pools.delete(key));
+    made.catch(() => lines.delete(key));
     return made;
   }
 
   return {
     async dispatch(request, signal) {
-      const [pool, { default: send }] = await Promise.all([poolOf(request), import('undici/lib/api/api-request.js')]);
-      return send.call(pool, {
+      return (await lineTo(request)).send(request, signal);
+    },
+    async close() {
+      const all = await Promise.allSettled(lines.values());
+      lines.clear();
+      await Promise.all(all.map((l) => (l.status === 'fulfilled' ? l.value.close() : undefined)));
+    },
+  };
+}
+
+async function openLine(url: URL, home: boolean, options: TransportOptions): Promise<Line> {
+  const tls = url.protocol === 'https:' ? await tlsSettings(options.tls, options.env, home) : {};
+  const proxy = proxyFor(url, options.env);
+  if (proxy !== undefined) return proxyLine(url, proxy, tls);
+  return directLine(url, home, tls);
+}
+
+async function directLine(url: URL, home: boolean, tls: object): Promise<Line> {
+  const http = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  const agent: Agent = new http.Agent({ keepAlive: true, maxSockets: LIMITS.requestsPerHost, ...tls });
+  const fixed: RequestOptions = { agent, lookup: (home ? lookupHome : lookupForeign) as never };
+  return {
+    send: (request, signal) =>
+      new Promise((resolve, reject) => {
+        const { body } = request;
+        const headers = { ...request.headers, ...(body === undefined ? {} : { 'content-length': String(body.length) }) };
+        const sent = http.request(request.url, { ...fixed, method: request.method, headers, signal });
+        sent.on('error', (error) => reject(signal.aborted ? signal.reason : error));
+        sent.on('response', (answer) => resolve(openAnswer(answer, signal)));
+        sent.end(body);
+      }),
+    close: () => Promise.resolve(agent.destroy()),
+  };
+}
+
+function openAnswer(answer: IncomingMessage, signal: AbortSignal): OpenAnswer {
+  return {
+    statusCode: answer.statusCode ?? 0,
+    headers: answer.headers,
+    body: untilAborted(answer, signal),
+    discard: () => answer.on('error', () => {}).destroy(),
+  };
+}
+
+async function* untilAborted(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  }
+}
+
+async function proxyLine(url: URL, proxy: URL, tls: object): Promise<Line> {
+  const { ProxyAgent } = await import('undici');
+  const agent: Dispatcher = new ProxyAgent({
+    uri: proxy.href,
+    ...credentialsOf(proxy),
+    requestTls: { ...tls, timeout: LIMITS.requestTimeoutMs } as Record<string, unknown>,
+    proxyTunnel: url.protocol === 'https:',
+    connections: LIMITS.requestsPerHost,
+    pipelining: 1,
+    allowH2: false,
+  });
+  return {
+    async send(request, signal) {
+      const answer = await agent.request({
         origin: request.url.origin,
         path: `${request.url.pathname}${request.url.search}`,
         method: request.method,
@@ -51,40 +132,15 @@ export function createTransport(options: TransportOptions): Transport {
         headersTimeout: 0,
         bodyTimeout: 0,
       });
+      return {
+        statusCode: answer.statusCode,
+        headers: answer.headers,
+        body: answer.body,
+        discard: () => void answer.body.on('error', () => {}).destroy(),
+      };
     },
-    async close() {
-      const all = await Promise.allSettled(pools.values());
-      pools.clear();
-      await Promise.all(all.map((p) => (p.status === 'fulfilled' ? p.value.destroy() : undefined)));
-    },
+    close: () => agent.destroy(),
   };
-}
-
-const KEEP_ALIVE = {
-  connections: LIMITS.requestsPerHost,
-  pipelining: 1,
-  allowH2: false,
-  keepAliveTimeout: 10_000,
-  keepAliveMaxTimeout: 60_000,
-} as const;
-
-async function openPool(url: URL, home: boolean, options: TransportOptions): Promise<Dispatcher> {
-  const tls = url.protocol === 'https:' ? await tlsSettings(options.tls, options.env, home) : {};
-  const proxy = proxyFor(url, options.env);
-  const settings = { ...tls, timeout: LIMITS.requestTimeoutMs } as Record<string, unknown>;
-  if (proxy !== undefined) {
-    // Its own module leans on what only the door sets up.
-    const { ProxyAgent } = await import('undici');
-    return new ProxyAgent({
-      uri: proxy.href,
-      ...credentialsOf(proxy),
-      requestTls: settings,
-      proxyTunnel: url.protocol === 'https:',
-      ...KEEP_ALIVE,
-    });
-  }
-  const { default: Pool } = await import('undici/lib/dispatcher/pool.js');
-  return new Pool(url.origin, { connect: { ...settings, lookup: home ? lookupHome : lookupForeign }, ...KEEP_ALIVE });
 }
 
 function credentialsOf(proxy: URL): { token?: string } {
