@@ -1,0 +1,94 @@
+import type { Row } from '../../bench/row.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { DEFINITIONS } from './common.ts';
+import { DOWNLOAD, INSPECT, TREE } from './look.ts';
+import { REST } from './rest.ts';
+import { boolean, list, mapOf, object, objectLike, type Schema, text } from './shape.ts';
+import { VERIFY } from './verify.ts';
+
+/** A schema that is published. */
+export interface Published {
+  /** The `schema` member: `assay/verify/v1`. */
+  readonly name: string;
+  /** Below the project's folder. */
+  readonly path: string;
+  readonly document: Schema & { readonly $defs?: { readonly [name: string]: Schema } };
+}
+
+const NUMBER: Schema = { type: 'number' };
+const BENCH = object({
+  machine: mapOf(true),
+  rows: list(
+    objectLike<Row>({
+      name: text(),
+      work: text(),
+      ours: NUMBER,
+      peer: NUMBER,
+      peerName: text(),
+      unit: text(),
+      ratio: { type: 'number', description: 'ours / peer' },
+      target: text(),
+      met: boolean(),
+      details: mapOf({ type: ['number', 'string'] }),
+    }),
+  ),
+});
+
+/** Every schema, sorted by name. */
+export function schemas(): readonly Published[] {
+  const shapes = new Map<string, Schema>([
+    ...REST,
+    ['assay/verify/v1', VERIFY.members],
+    ['assay/inspect/v1', INSPECT],
+    ['assay/tree/v1', TREE.members],
+    ['assay/download/v1', DOWNLOAD],
+    ['assay/bench/v1', BENCH],
+  ]);
+  const definitions = new Map([...DEFINITIONS, ...VERIFY.definitions, ...TREE.definitions]);
+  return [...shapes]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, shape]) => ({ name, path: `schemas/${fileOf(name)}`, document: documentOf(name, shape, definitions) }));
+}
+
+/** The text of a schema's file. */
+export function textOf({ document }: Published): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function fileOf(name: string): string {
+  return `${name.slice('assay/'.length).replace('/', '.')}.json`;
+}
+
+// A run that failed prints its errors, and of the rest only what was known by then.
+function documentOf(name: string, shape: Schema, definitions: ReadonlyMap<string, Schema>): Published['document'] {
+  const commands = [...COMMANDS].filter(([, entry]) => entry.schema === name).map(([command]) => command);
+  const { required = [], anyOf } = shape;
+  const whole: Schema = { required: required.filter((r) => r !== 'errors'), ...(anyOf === undefined ? {} : { anyOf }) };
+  const failed: Schema = { required: ['errors'], properties: { errors: { minItems: 1 } } };
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: name,
+    ...(commands.length === 0 ? {} : { description: `What ${commands.map((c) => `assay ${c}`).join(', ')} --output json prints.` }),
+    type: 'object',
+    properties: { schema: { const: name }, ...shape.properties },
+    required: ['schema'],
+    anyOf: [whole, failed],
+    ...used(shape, definitions),
+  } as Published['document'];
+}
+
+// The definitions that a shape refers to, directly or through others.
+function used(shape: Schema, definitions: ReadonlyMap<string, Schema>): { readonly $defs?: { readonly [name: string]: Schema } } {
+  const names = new Set<string>();
+  const visit = (schema: Schema): void => {
+    for (const [, name = ''] of JSON.stringify(schema).matchAll(/"\$ref":"#\/\$defs\/([a-z]+)"/g)) {
+      const definition = definitions.get(name);
+      if (names.has(name) || definition === undefined) continue;
+      names.add(name);
+      visit(definition);
+    }
+  };
+  visit(shape);
+  if (names.size === 0) return {};
+  return { $defs: Object.fromEntries([...definitions].filter(([name]) => names.has(name))) };
+}

@@ -1,0 +1,116 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { schemas, textOf } from '../../scripts/schemas/all.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { assay } from '../cli/harness.ts';
+import { type Mirror, serveMirror, TufRepository } from '../trust/tuf-repository.ts';
+import { createWorld, type World } from './fixture.ts';
+import { problemsOf } from './validate.ts';
+
+const root = join(import.meta.dirname, '../..');
+const published = schemas();
+const byName = new Map(published.map((s) => [s.name, s.document]));
+
+let world: World;
+let mirror: Mirror;
+beforeAll(async () => {
+  world = await createWorld();
+  const repository = new TufRepository();
+  repository.publish({ trustedRoot: readFileSync(join(world.folder, 'trusted_root.json'), 'utf8') });
+  mirror = await serveMirror(repository.files);
+  writeFileSync(join(world.folder, 'root.json'), repository.root(1));
+});
+afterAll(() => Promise.all([world.close(), mirror.close()]));
+
+describe('the committed schemas', () => {
+  test('are what npm run schemas prints', () => {
+    for (const schema of published) expect(readFileSync(join(root, schema.path), 'utf8'), schema.path).toBe(textOf(schema));
+    expect(readdirSync(join(root, 'schemas')).sort()).toEqual(published.map((s) => s.path.slice('schemas/'.length)).sort());
+  });
+  test('are one for each that a command prints', () => {
+    for (const { schema } of COMMANDS.values()) expect([...byName.keys()]).toContain(schema);
+  });
+});
+
+const KEY = '--key cosign.pub';
+const WHO = '--certificate-identity-regexp .* --certificate-oidc-issuer https://token.actions.githubusercontent.com';
+/** Command lines and the schema of what they print: every schema, in success and in every way to fail. */
+const RUNS: readonly (readonly [schema: string, line: string])[] = [
+  ['verify', `verify ${KEY} HOST/app:v1`],
+  ['verify', `verify ${WHO} --platform linux/arm64 HOST/app:v1`],
+  ['verify', `verify ${WHO} HOST/app:v1`],
+  ['verify', `verify ${KEY} HOST/theirs:v1 HOST/unsigned:v1 HOST/missing:v1`],
+  ['verify', `verify ${KEY} --insecure-ignore-tlog --check-claims=false HOST/app:v1`],
+  ['verify', `verify-attestation --type slsaprovenance1 ${WHO} HOST/app:v1`],
+  ['verify', `verify-blob --bundle app.tar.gz.sigstore.json ${WHO} app.tar.gz`],
+  ['verify', `verify-bundle --bundle app.tar.gz.sigstore.json ${WHO} Dockerfile`],
+  ['verify', 'verify HOST/app:v1'],
+  ['verify', 'verify --no-such-flag'],
+  ['inspect', 'inspect HOST/app:v1'],
+  ['inspect', 'inspect --platform linux/amd64 --layer 1 HOST/app:v1'],
+  ['inspect', 'inspect HOST/missing:v1'],
+  ['tree', 'tree HOST/app:v1'],
+  ['tree', 'tree oci:mirror:v1'],
+  ['tree', 'tree HOST/missing:v1'],
+  ['download', 'download signature HOST/app:v1'],
+  ['download', 'download attestation HOST/app:v1'],
+  ['download', 'download sbom HOST/app:v1'],
+  ['triangulate', 'triangulate HOST/app:v1'],
+  ['digest', 'digest HOST/app:v1'],
+  ['digest', 'digest HOST/missing:v1'],
+  ['ls', 'ls HOST/app'],
+  ['catalog', 'catalog HOST'],
+  ['manifest', 'manifest HOST/app:v1'],
+  ['config', 'config HOST/app:v1'],
+  ['blob', 'blob HOST/app@LAYER'],
+  ['trust-show', 'trust show'],
+  ['trust-show', 'trust show --trusted-root trusted_root.json'],
+  ['trust-init', 'trust init --mirror MIRROR --root root.json'],
+  ['trust-update', 'trust update'],
+  ['trust-show', 'trust show'],
+  ['trust-init', 'initialize --staging'],
+  ['trusted-root-create', 'trusted-root create --with-default-services --offline'],
+  ['completion', 'completion bash'],
+  ['version', 'version'],
+  ['version', '--version'],
+  ['help', '--help'],
+  ['error', 'no-such-command'],
+];
+
+describe('what commands print is as published', () => {
+  test.each(RUNS)('%s: assay %s', async (schema, line) => {
+    const name = `assay/${schema}/v1`;
+    const document = byName.get(name);
+    const value = JSON.parse(await output(line)) as { schema: unknown };
+    expect(value.schema).toBe(name);
+    expect(document === undefined ? ['no such schema'] : problemsOf(value, document, document.$defs ?? {})).toEqual([]);
+  });
+
+  test('and every schema but the benchmark is printed by one of them', () => {
+    const shown = new Set(RUNS.map(([schema]) => `assay/${schema}/v1`));
+    expect([...byName.keys()].filter((name) => !shown.has(name))).toEqual(['assay/bench/v1']);
+  });
+});
+
+describe('the judge can say no', () => {
+  const document = byName.get('assay/verify/v1');
+  const judge = (value: unknown): readonly string[] => (document === undefined ? [] : problemsOf(value, document, document.$defs ?? {}));
+  const good = { schema: 'assay/verify/v1', outcome: 'verified', images: [], warnings: [], errors: [] };
+  test('a whole run is well', () => expect(judge(good)).toEqual([]));
+  test.each([
+    ['another schema', { ...good, schema: 'assay/verify/v2' }],
+    ['an outcome that there is not', { ...good, outcome: 'fine' }],
+    ['a member that is not documented', { ...good, more: 1 }],
+    ['neither images nor errors', { schema: 'assay/verify/v1', warnings: [], errors: [] }],
+    ['an error without a code', { ...good, errors: [{ message: 'x', retryable: false }] }],
+  ])('%s', (_what, value) => expect(judge(value)).not.toEqual([]));
+});
+
+async function output(line: string): Promise<string> {
+  const { content, host } = world.registry;
+  const layer = [...content.blobs].find(([, bytes]) => bytes.toString() === 'layer of app amd64')?.[0] ?? '';
+  const words = line.replaceAll('HOST', host).replace('MIRROR', mirror.url).replace('LAYER', layer).split(' ');
+  const env: Record<string, string> = line.startsWith('verify') ? { COSIGN_TRUSTED_ROOT: join(world.folder, 'trusted_root.json') } : {};
+  return (await assay([...words, '--output', 'json'], { cwd: world.folder, home: join(world.folder, 'home'), env })).stdout.toString();
+}
