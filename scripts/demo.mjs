@@ -1,5 +1,6 @@
 // npm run demo: sets everything up, puts real images with real evidence into a registry in this process, and shows what Assay says of them.
-// `--keep` leaves the registry running and the folder in place, to go on by hand. Exits 0 only when every scene went as expected.
+// Exits 0 only when every scene went as expected. `--keep` leaves the registry running and the folder in place, to go on by hand;
+// `--no-peers` does without real cosign.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -22,7 +23,7 @@ process.exitCode = await main().catch((error) => {
 async function main() {
   const say = (line) => print(`${line}\n`);
   say('setting up …');
-  const { ready, peers } = await setUp();
+  const { ready, peers } = await setUp({ peers: !process.argv.includes('--no-peers') });
   if (!ready) return 1;
   const rootLayer = await rootFilesystem(say);
   const libraries = { testing: await library('testing'), oci: await library('oci') };

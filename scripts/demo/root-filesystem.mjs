@@ -65,11 +65,11 @@ export async function rootFilesystem(say) {
 }
 
 async function firstThatWorks(scratch, say) {
-  const ways = isDebian() ? [byDebootstrap, byUnpacking, fromHost] : [fromHost];
+  const suite = isDebian() ? await openSuite('system', join(scratch, 'apt')).catch(() => undefined) : undefined;
+  const ways = suite === undefined ? [fromHost] : [byDebootstrap, byUnpacking, fromHost];
   for (const way of ways) {
-    const folder = mkdtempSync(join(scratch, 'root-'));
     try {
-      return await way(folder, say);
+      return await way(mkdtempSync(join(scratch, 'root-')), suite, say);
     } catch (error) {
       say(`${error.message.split('\n')[0]}: trying another way`);
     }
@@ -78,10 +78,9 @@ async function firstThatWorks(scratch, say) {
 }
 
 // In a mount namespace of its own: whatever debootstrap mounts is gone with it, and the folder can be removed.
-async function byDebootstrap(folder, say) {
+async function byDebootstrap(folder, suite, say) {
   if (process.getuid?.() !== 0) throw new Error('debootstrap needs root');
   say('making a Debian root file system with debootstrap (once; it is kept in the cache folder) …');
-  const suite = await openSuite('system', join(folder, 'apt'));
   const [deb] = await suite.download(['debootstrap'], join(folder, 'deb'));
   await must('dpkg', ['-x', deb, join(folder, 'tool')]);
   const { stdout } = await suite.apt('apt-get', ['download', '--print-uris', 'base-files'], 60_000);
@@ -94,9 +93,8 @@ async function byDebootstrap(folder, say) {
   return pack(root, ['.'], `debootstrap --variant=minbase ${suite.name}`);
 }
 
-async function byUnpacking(folder, say) {
+async function byUnpacking(folder, suite, say) {
   say('making a small root file system from Debian packages (once; it is kept in the cache folder) …');
-  const suite = await openSuite('system', join(folder, 'apt'));
   const debs = await suite.download(PACKAGES.split(' '), join(folder, 'deb'));
   const root = join(folder, 'root');
   const info = join(root, 'var/lib/dpkg/info');
@@ -116,7 +114,7 @@ async function byUnpacking(folder, say) {
   return pack(root, ['.'], `unpack ${debs.length} packages of Debian ${suite.name}`);
 }
 
-async function fromHost(_folder, say) {
+async function fromHost(_folder, _suite, say) {
   say("no Debian packages are to be had: taking some of this machine's own files");
   const files = HOST_FILES.filter((file) => existsSync(join('/', file)));
   return pack('/', files, `copy of some files of ${osRelease().PRETTY_NAME ?? 'this machine'}`);

@@ -28,9 +28,9 @@ export async function play(scene, { number, root, folder, print, dressed }) {
     timeoutMs: 60_000,
   });
   const ms = Math.round(performance.now() - started);
-  for (const line of `${stdout}${stderr}`.trimEnd().split('\n')) print(`  ${paint(line, dressed)}\n`);
+  for (const line of `${stdout}${stderr}`.trimEnd().split('\n')) for (const part of fold(line)) print(`${paint(part, dressed)}\n`);
   const outcome = outcomeIn(scene, stdout);
-  print(`  [exit ${code}]\n`);
+  print(`[exit ${code}]\n`);
   const faults = [
     ...(code === scene.exit ? [] : [`exit code ${code}, expected ${scene.exit}`]),
     ...(outcome === scene.outcome ? [] : [`outcome "${outcome}", expected "${scene.outcome}"`]),
@@ -69,7 +69,7 @@ export function table(played, dressed) {
     outcome,
     String(exit),
     `${ms} ms`,
-    faults.length === 0 ? 'as expected' : 'NOT AS EXPECTED',
+    faults.length === 0 ? 'ok' : 'WRONG',
   ]);
   const all = [['scene', 'command', 'expected', 'outcome', 'exit', 'time', ''], ...rows];
   const widths = all[0].map((_, i) => Math.max(...all.map((row) => row[i].length)));
@@ -105,6 +105,12 @@ function wrap(text, indent, end = '', start = '') {
     } else line = longer;
   }
   return [...lines, line];
+}
+
+/** A line of output that is too long, folded at its spaces under its own beginning. */
+function fold(line) {
+  const indent = `${/^ */.exec(line)?.[0] ?? ''}      `;
+  return line.length <= WIDTH ? [line] : wrap(line, indent);
 }
 
 function bold(text, dressed) {

@@ -2,4 +2,5 @@
 export { HASH_LENGTH, type HashName, hash, hashNamed, hashOfOid, sha256 } from './hash.ts';
 export { verifyEd25519ph, verifyPrehashed } from './prehashed.ts';
 export { type Curve, importPublicKey, importRsaPublicKey, type PublicKey, subjectPublicKeyBits } from './public-key.ts';
+export { publicKeyFromPem } from './public-key-pem.ts';
 export { type SignatureScheme, schemesOf, schemeThatVerifies, verifySignature, verifyWith } from './verify.ts';

@@ -1,4 +1,5 @@
 /** Verification: one flow, one verifier. No network, files, clock or environment: store and time are parameters. */
+export { attestedBy, fileSubject, identity, imageSubject, publicKey, signedBy } from './ask.ts';
 export { fail, outcomeOf, pass } from './check.ts';
 export type { LocatedEvidence } from './gather.ts';
 export { byRegexp, exactly, type TextMatcher, UNSAFE_ANY } from './matcher.ts';

@@ -1,6 +1,4 @@
-import { createPublicKey } from 'node:crypto';
-import { parsePem } from '../../codec/pem.ts';
-import { importPublicKey, type PublicKey } from '../../crypto/index.ts';
+import { publicKeyFromPem } from '../../crypto/index.ts';
 import { AssayError, messageOf } from '../../errors.ts';
 import type { KeyAuthority } from '../../verify/index.ts';
 import type { Call } from '../command.ts';
@@ -16,19 +14,6 @@ export async function keyAuthority(name: string, call: Call): Promise<KeyAuthori
       throw new AssayError('key-invalid', `key ${name}: ${cause.message}`, { cause });
     throw new AssayError('key-invalid', `${name} holds no public key: ${messageOf(cause)}`, { cause, ...hintFor(text) });
   }
-}
-
-/** The one public key of a PEM text: SubjectPublicKeyInfo or PKCS#1. Throws `pem-invalid`, `key-invalid`, `algorithm-unsupported`. */
-export function publicKeyFromPem(text: string): PublicKey {
-  const blocks = parsePem(text, 'key');
-  const [block] = blocks;
-  if (block === undefined || blocks.length !== 1) throw new AssayError('key-invalid', `${blocks.length} PEM blocks where one is expected`);
-  if (block.label === 'PUBLIC KEY') return importPublicKey(block.bytes);
-  if (block.label === 'RSA PUBLIC KEY')
-    return importPublicKey(
-      createPublicKey({ key: Buffer.from(block.bytes), format: 'der', type: 'pkcs1' }).export({ type: 'spki', format: 'der' }),
-    );
-  throw new AssayError('key-invalid', `a "${block.label}" is not a public key`);
 }
 
 async function pemOf(name: string, call: Call): Promise<string> {
