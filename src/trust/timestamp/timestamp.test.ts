@@ -19,6 +19,7 @@ import {
   timestampToken,
 } from '../../testing/index.ts';
 import { createPairCache, parseCertificate } from '../x509/index.ts';
+import { isNamedBy, parseEssCertIds } from './ess.ts';
 import { parseTimestamp, verifyTimestamp } from './index.ts';
 
 const NOW = new Date('2025-03-01T12:00:00.250Z');
@@ -141,17 +142,6 @@ describe('a timestamp is malformed', () => {
     expect(codeOf(() => parseTimestamp(bent({ certificates: many })))).toBe('limit');
   });
 
-  /** The token's DER with the content of its TSTInfo, or its signed attributes, or its SignedData replaced. */
-  const signedData = (change: (parts: Buffer[]) => Buffer[]): Buffer => {
-    const [type, wrapped] = partsOf(timestampToken(tsa, message, { at: NOW }));
-    const [inner] = partsOf(wrapped);
-    return der(0x30, type ?? hex(''), der(0xa0, der(0x30, ...change(partsOf(inner)))));
-  };
-  const signer = (change: (parts: Buffer[]) => Buffer[]): Buffer =>
-    signedData((parts) => [...parts.slice(0, -1), der(0x31, der(0x30, ...change(partsOf(partsOf(parts[parts.length - 1])[0]))))]);
-  const attributes = (change: (parts: Buffer[]) => Buffer[]): Buffer =>
-    signer((parts) => parts.toSpliced(3, 1, der(0xa0, ...change(partsOf(parts[3])).sort(Buffer.compare))));
-
   test.each<[string, Buffer, string]>([
     ['nothing: the control', signedData((p) => p), 'nothing'],
     ['nothing of the signer: the control', attributes((p) => p), 'nothing'],
@@ -191,7 +181,33 @@ describe('a timestamp is malformed', () => {
   });
 });
 
+describe('the certificate that signed attributes name', () => {
+  const certificate = parseCertificate(tsa.leaf.der);
+  const named = (digest: Bytes, issuer?: Bytes, serial?: Bytes): boolean => {
+    const issuerSerial = issuer === undefined || serial === undefined ? [] : [der(0x30, der(0x30, der(0xa4, issuer)), der(0x02, serial))];
+    const attribute = der(0x30, der(0x30, der(0x30, der(0x04, digest), ...issuerSerial)));
+    return parseEssCertIds(readDer(attribute), 2).every((id) => isNamedBy(certificate, id));
+  };
+
+  test('has that digest, issuer and serial number', () => {
+    const digest = hash('sha256', tsa.leaf.der);
+    expect(named(digest)).toBe(true);
+    expect(named(digest, certificate.issuer, certificate.serial)).toBe(true);
+    expect(named(hash('sha256', stranger.leaf.der), certificate.issuer, certificate.serial)).toBe(false);
+    expect(named(digest, certificate.subject, certificate.serial)).toBe(false);
+    expect(named(digest, certificate.issuer, hex('01'))).toBe(false);
+  });
+});
+
 describe('a timestamp is not believed', () => {
+  test('that says another algorithm than its key has: nobody signed that part', () => {
+    const rsa = makeTimestampAuthority({ now: NOW, keyKind: 'rsa2048' });
+    const token = timestampToken(rsa, message, { at: NOW });
+    const relabelled = signer((parts) => parts.toSpliced(4, 1, hex('300a 0608 2a8648ce3d040302')), token);
+    expect(outcome(token, rsa.chain)).toMatch(/^signed/);
+    expect(outcome(relabelled, rsa.chain)).toMatch(/^invalid: the signature/);
+  });
+
   test.each<[string, () => string, RegExp]>([
     [
       'of a stranger, by its own certificate',
@@ -289,4 +305,26 @@ describe('a timestamp that was changed', () => {
 
 function partsOf(bytes: Bytes | undefined): Buffer[] {
   return bytes === undefined ? [] : children(readDer(bytes)).map((part) => Buffer.from(encodingOf(part)));
+}
+
+type Change = (parts: Buffer[]) => Buffer[];
+
+/** The token with other parts in its SignedData. */
+function signedData(change: Change, token = timestampToken(tsa, message, { at: NOW })): Buffer {
+  const [type, wrapped] = partsOf(token);
+  const [inner] = partsOf(wrapped);
+  return der(0x30, type ?? hex(''), der(0xa0, der(0x30, ...change(partsOf(inner)))));
+}
+
+/** The token with other parts in its signer. */
+function signer(change: Change, token?: Buffer): Buffer {
+  return signedData(
+    (parts) => [...parts.slice(0, -1), der(0x31, der(0x30, ...change(partsOf(partsOf(parts[parts.length - 1])[0]))))],
+    token,
+  );
+}
+
+/** The token with other signed attributes, in the order of DER. */
+function attributes(change: Change): Buffer {
+  return signer((parts) => parts.toSpliced(3, 1, der(0xa0, ...change(partsOf(parts[3])).sort(Buffer.compare))));
 }

@@ -162,6 +162,13 @@ describe('the form of a certificate: refused is', () => {
     expect(codeOf(() => parseCertificate(rebuilt(leaf().der, change)))).toBe(code);
   });
 
+  test('a fourth part beside the signature', () => {
+    const [tbs, algorithm, signature] = children(readDer(leaf().der)).map(encodingOf);
+    const outside = (...more: Buffer[]) => der(0x30, tbs ?? hex(''), algorithm ?? hex(''), signature ?? hex(''), ...more);
+    expect(codeOf(() => parseCertificate(outside()))).toBe('nothing');
+    expect(codeOf(() => parseCertificate(outside(hex('0500'))))).toBe('certificate-invalid');
+  });
+
   test('one that is larger than any', () => {
     expect(codeOf(() => parseCertificate(Buffer.alloc(LIMITS.certificateBytes + 1)))).toBe('limit');
   });

@@ -73,6 +73,8 @@ describe('names that are not among the permitted', () => {
       [{ ip: [10, 0, 0, 0, 255, 0, 0, 0] }],
       [{ ip: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 1, 2, 3] }],
     ],
+    ['an IPv4 address where every IPv6 address is permitted', [{ ip: new Array(32).fill(0) }], [{ ip: [10, 1, 2, 3] }]],
+    ['a URI with the very IP address', [{ uri: '10.0.0.1' }], [{ uri: 'https://10.0.0.1/' }]],
     ['a second name', [{ email: 'example.com' }], [{ email: 'dev@example.com' }, { email: 'dev@evil.example' }]],
     [
       'another subject',

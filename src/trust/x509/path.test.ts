@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { children, der, encodingOf, readDer } from '../../codec/der/index.ts';
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import {
@@ -14,8 +15,10 @@ import {
   makeAuthority,
   makeCertificate,
   makeIntermediate,
+  nameConstraints,
   newKey,
   OID,
+  sign,
   subjectAltName,
   subjectKeyId,
 } from '../../testing/index.ts';
@@ -204,6 +207,65 @@ describe('a path is refused for', () => {
   });
 });
 
+/** What only one rule stops, and what needs a certificate that is put together by hand. */
+describe('a leaf that was bent by hand is refused', () => {
+  const rsa = makeAuthority({ now: NOW, keyKind: 'rsa2048', intermediate: false });
+  const algorithm = (hex: string) => der(0x30, der(0x06, Buffer.from(hex, 'hex')));
+  const email = (address: string) =>
+    der(0x30, der(0x31, der(0x30, der(0x06, Buffer.from('2a864886f70d010901', 'hex')), der(0x16, Buffer.from(address)))));
+
+  test('when its signature is of another kind than it says', () => {
+    const made = issueLeaf(rsa, ct, NOW, { scts: null });
+    const graph = { anchors: [rsa.root] };
+    expect(
+      outcome(
+        resigned(made, rsa.root, (parts) => parts),
+        graph,
+      ),
+    ).toBe('1 paths');
+    const relabelled = resigned(made, rsa.root, (parts) => parts.toSpliced(2, 1, algorithm('2a8648ce3d040302')));
+    expect(outcome(relabelled, graph)).toMatch(/^invalid: .*for ecdsa keys and the issuer's key is rsa/);
+  });
+
+  test('when its subject has an e-mail address that a CA may not certify', () => {
+    const ruled = makeAuthority({
+      now: NOW,
+      keyKind: 'p256',
+      intermediate: false,
+      rootExtensions: (l) => [...l, nameConstraints([{ email: 'example.com' }])],
+    });
+    const made = issueLeaf(ruled, ct, NOW, { scts: null });
+    const graph = { anchors: [ruled.root] };
+    expect(
+      outcome(
+        resigned(made, ruled.root, (parts) => parts.toSpliced(5, 1, email('dev@example.com'))),
+        graph,
+      ),
+    ).toBe('1 paths');
+    expect(
+      outcome(
+        resigned(made, ruled.root, (parts) => parts.toSpliced(5, 1, email('dev@evil.example'))),
+        graph,
+      ),
+    ).toMatch(/^invalid: name constraints/);
+  });
+
+  test("when it carries its issuer's name, which saves only CAs from name constraints", () => {
+    const ruled = makeAuthority({
+      now: NOW,
+      keyKind: 'p256',
+      intermediate: false,
+      rootExtensions: (l) => [...l, nameConstraints([{ uri: 'example.com' }])],
+    });
+    const self = issueLeaf(ruled, ct, NOW, { scts: null, subject: ruled.root.subject });
+    expect(outcome(self, { anchors: [ruled.root] })).toMatch(/^invalid: name constraints/);
+  });
+
+  test('when it names another issuer than the one that signed it', () => {
+    expect(outcome(leaf({ bend: { issuerName: [['CN', 'somebody']] } }), usual)).toMatch(/^untrusted/);
+  });
+});
+
 describe('path lengths', () => {
   const deep = (second: Parameters<typeof makeIntermediate>[1], rootPathLength: number | null = 1) => {
     const top = makeAuthority({ now: NOW, keyKind: 'p256', rootPathLength });
@@ -337,6 +399,17 @@ describe('validity', () => {
     expect('paths' in made && made.paths[0] !== undefined && validAt(made.paths[0], Number.NaN)).toBeTruthy();
   });
 });
+
+/** The certificate with other parts in its content, signed again by its issuer with SHA-256. */
+function resigned(made: Made, issuer: Made, change: (parts: Buffer[]) => Buffer[]): Made {
+  const [tbs] = children(readDer(made.der));
+  const parts = change(tbs === undefined ? [] : children(tbs).map((part) => Buffer.from(encodingOf(part))));
+  const body = der(0x30, ...parts);
+  return {
+    ...made,
+    der: der(0x30, body, parts[2] ?? Buffer.alloc(0), der(0x03, Buffer.of(0), sign(issuer.key, body, { hash: 'sha256' }))),
+  };
+}
 
 /** The parts of a certificate that was made before, as far as they matter here. */
 function partsOf(made: Made): CertificateParts {

@@ -83,7 +83,7 @@ function createSearch({ anchors, intermediates, pairs }: PathOptions): Search {
 
   return {
     chainsOf(leaf) {
-      if (!leaf.basicConstraints?.ca && anchors.some((anchor) => equal(anchor.der, leaf.der))) chains.push({ certificates: [leaf] });
+      if (anchors.some((anchor) => equal(anchor.der, leaf.der))) chains.push({ certificates: [leaf] });
       extend([leaf], leaf);
       return chains;
     },

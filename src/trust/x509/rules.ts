@@ -107,8 +107,8 @@ function unknownCritical(certificate: Certificate): string | undefined {
 // RFC 5280 §6.1.4 (l), (m), from the anchor down. The leaf is not counted, nor are CAs that carry their issuer's name.
 function lengthProblem(authorities: readonly Certificate[]): string | undefined {
   let left = Number.POSITIVE_INFINITY;
-  for (const [i, ca] of [...authorities].reverse().entries()) {
-    if (i > 0 && !isSelfIssued(ca)) {
+  for (const ca of authorities.toReversed()) {
+    if (!isSelfIssued(ca)) {
       if (left === 0) return `${describe(ca)} makes the path longer than a CA above it allows`;
       left -= 1;
     }
