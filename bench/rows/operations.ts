@@ -1,4 +1,5 @@
 /** Counts the public-key operations that the platform's cryptography is asked for. */
+import type { KeyObject } from 'node:crypto';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { OPERATIONS, type Sample } from './bundles.ts';
 
@@ -9,7 +10,7 @@ const crypto = createRequire(import.meta.url)('node:crypto') as { -readonly [K i
 export interface Verification {
   readonly algorithm: string | null;
   readonly data: Buffer;
-  readonly key: import('node:crypto').KeyObject;
+  readonly key: KeyObject;
   readonly signature: Buffer;
   readonly holds: boolean;
 }
@@ -18,32 +19,35 @@ export interface Verification {
 export interface Recorded {
   readonly verifications: readonly Verification[];
   /** The keys that were imported. */
-  readonly imported: readonly import('node:crypto').KeyObject[];
+  readonly imported: readonly KeyObject[];
 }
 
-/** Runs something, and records every verification and every import of a public key in it. Costs two pushes for each. */
+let recording: { readonly verifications: Verification[]; readonly imported: KeyObject[] } | undefined;
+
+// Once for the whole process and for every contender: changing an import time and again would throw away what V8 has compiled.
+const { verify, createPublicKey } = crypto;
+crypto.verify = ((algorithm: string | null, data: Buffer, key: KeyObject, signature: Buffer): boolean => {
+  const holds = verify(algorithm, data, key, signature);
+  recording?.verifications.push({ algorithm, data, key, signature, holds });
+  return holds;
+}) as Crypto['verify'];
+crypto.createPublicKey = ((key: Parameters<Crypto['createPublicKey']>[0]) => {
+  const made = createPublicKey(key);
+  recording?.imported.push(made);
+  return made;
+}) as Crypto['createPublicKey'];
+syncBuiltinESMExports();
+
+/** Runs something, and records every verification and every import of a public key in it. Costs a push for each. */
 export async function recordOperations(run: () => Promise<void>): Promise<Recorded> {
-  const { verify, createPublicKey } = crypto;
-  const verifications: Verification[] = [];
-  const imported: import('node:crypto').KeyObject[] = [];
-  crypto.verify = ((algorithm: string | null, data: Buffer, key: Verification['key'], signature: Buffer): boolean => {
-    const holds = verify(algorithm, data, key, signature);
-    verifications.push({ algorithm, data, key, signature, holds });
-    return holds;
-  }) as Crypto['verify'];
-  crypto.createPublicKey = ((key: Parameters<Crypto['createPublicKey']>[0]) => {
-    const made = createPublicKey(key);
-    imported.push(made);
-    return made;
-  }) as Crypto['createPublicKey'];
-  syncBuiltinESMExports();
+  const made = { verifications: [], imported: [] };
+  recording = made;
   try {
     await run();
   } finally {
-    Object.assign(crypto, { verify, createPublicKey });
-    syncBuiltinESMExports();
+    recording = undefined;
   }
-  return { verifications, imported };
+  return made;
 }
 
 /**
@@ -64,9 +68,9 @@ export function requireOperations(samples: readonly Sample[], { verifications, i
   });
 }
 
-const known = new WeakMap<import('node:crypto').KeyObject, string>();
+const known = new WeakMap<KeyObject, string>();
 
-function spkiOf(key: import('node:crypto').KeyObject): string {
+function spkiOf(key: KeyObject): string {
   const text = known.get(key) ?? key.export({ type: 'spki', format: 'der' }).toString('hex');
   known.set(key, text);
   return text;
