@@ -52,7 +52,6 @@ export const RULES = [
   'identity-subject',
   'identity-issuer',
   'identity-claims',
-  'key-asked',
   'threshold',
 ] as const;
 

@@ -39,6 +39,7 @@ export function reachOf(options: Values): RegistryClientOptions {
     ...(ca === undefined ? {} : { caFiles: [ca] }),
     ...(cert === undefined || key === undefined ? {} : { clientCertificate: { certFile: cert, keyFile: key } }),
     ...(serverName === undefined ? {} : { serverName }),
+    ...(options.has('offline') && options.flag('offline') ? { namedOnly: true } : {}),
   };
 }
 

@@ -1,11 +1,10 @@
-import { encodeHex } from '../bytes/index.ts';
 import { inForce } from '../rules.ts';
 import type { SignedEntity } from '../signature/index.ts';
 import { contains, isTimestampOnly, type TransparencyLog, windowText } from '../trust/index.ts';
 import { fail, pass } from './check.ts';
 import { checkChain } from './checks/chain.ts';
 import { checkIdentity } from './checks/identity.ts';
-import { checkLog } from './checks/log.ts';
+import { checkLog, loggedAt } from './checks/log.ts';
 import { checkScts } from './checks/sct.ts';
 import { checkSubject } from './checks/subject.ts';
 import { checkTimestamps } from './checks/timestamp.ts';
@@ -29,7 +28,12 @@ export async function certificateFindings(
   const signature = found ?? signed.signatures[0] ?? new Uint8Array();
 
   // 1. "Verify that the log has the entry, and that the entry is about this signature"
-  const log = checkLog(entity, { entity, signed, signature, key: certificate.key, certificate: certificate.leaf.der }, trust, asked);
+  const log = checkLog(
+    entity,
+    { entity, signed, signature, key: certificate.key, certificate: certificate.leaf.der, byCertificate: true },
+    trust,
+    asked,
+  );
   // 2. "Establish a time for the signature": promises of the log and signed timestamps
   const stamps = checkTimestamps(entity, signature, trust, Math.max(demands.timestampThreshold ?? 0, byTimestamp ? 1 : 0));
   const times = [...log.times, ...stamps.times];
@@ -71,7 +75,7 @@ export async function certificateFindings(
       ...(identity.subject === undefined ? {} : { subject: identity.subject }),
     },
     times,
-    log: log.entries.map((e) => ({ logId: encodeHex(e.log.logId), index: e.entry.logIndex })),
+    log: loggedAt(log),
     claims: identity.claims,
     authorities: identity.authorities,
   };

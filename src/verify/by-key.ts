@@ -1,8 +1,8 @@
-import { type Bytes, encodeHex } from '../bytes/index.ts';
+import type { Bytes } from '../bytes/index.ts';
 import { inForce } from '../rules.ts';
 import type { SignedEntity } from '../signature/index.ts';
 import { fail, pass } from './check.ts';
-import { checkLog } from './checks/log.ts';
+import { checkLog, loggedAt } from './checks/log.ts';
 import { verifiersNamed } from './checks/log-body/compare.ts';
 import { checkSubject } from './checks/subject.ts';
 import { checkTimestamps } from './checks/timestamp.ts';
@@ -76,14 +76,21 @@ export function keyFindings(
 ): Parts {
   const [authority] = match.authorities;
   if (authority === undefined) return { checks: [match.check] };
-  const compared = { entity, signed, signature: match.signature, key: authority.key, certificate: certificate?.leaf.der };
+  const compared = {
+    entity,
+    signed,
+    signature: match.signature,
+    key: authority.key,
+    certificate: certificate?.leaf.der,
+    byCertificate: false,
+  };
   const log = checkLog(entity, compared, request.trust, request.demands);
   const stamps = checkTimestamps(entity, match.signature, request.trust, request.demands.timestampThreshold ?? 0);
   return {
     checks: [...log.checks, ...stamps.checks, match.check, ...checkSubject(entity, request)],
     signer: { kind: 'key', keyId: authority.key.keyId },
     times: [...log.times, ...stamps.times],
-    log: log.entries.map((e) => ({ logId: encodeHex(e.log.logId), index: e.entry.logIndex })),
+    log: loggedAt(log),
     authorities: match.authorities,
   };
 }

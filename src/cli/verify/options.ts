@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander';
+import { AssayError } from '../../errors.ts';
 import { collect } from '../options/common.ts';
+import { addNotedOption } from '../options/noted.ts';
 import { refuseOption } from '../options/refused.ts';
 
 const WHO = 'Who has to have signed:';
@@ -42,8 +44,9 @@ export function addVerifyOptions(command: Command): void {
   add(CHECKS, '--check-claims', 'check what the signature is about; --check-claims=false weakens that');
   command.setOptionValueWithSource('checkClaims', true, 'default');
   command.addOption(new Option('--compat <tool>', 'print and exit as another tool does').choices(['cosign']));
-  hidden(command, '--new-bundle-format', '--experimental-oci11');
-  command.addOption(new Option('--max-workers <n>', "cosign's option; Assay's bounds are its own").hideHelp());
+  for (const flag of ['--new-bundle-format', '--experimental-oci11'])
+    addNotedOption(command, new Option(flag), 'every form is always read');
+  addNotedOption(command, new Option('--max-workers <n>'), "Assay's bounds are its own");
   for (const flag of ['--sk', '--slot <slot>']) refuseOption(command, flag, { reason: 'hardware tokens are not supported yet' });
   refuseOption(command, '--rekor-url <url>', {
     reason: 'what is absent is never searched for online',
@@ -63,13 +66,8 @@ export function addDetachedOptions(command: Command): void {
   command.addOption(new Option('--rfc3161-timestamp <file>', 'RFC 3161 response (DER), with --signature'));
 }
 
-/** Options of cosign's that change nothing here because all forms are always read; said in the compatibility table. */
-function hidden(command: Command, ...flags: readonly string[]): void {
-  for (const flag of flags) command.addOption(new Option(flag, 'every form is always read').hideHelp());
-}
-
 function positive(text: string): number {
   const n = Number(text);
   if (Number.isInteger(n) && n >= 1 && n <= 1000) return n;
-  throw new TypeError('a number from 1 to 1000 is expected');
+  throw new AssayError('usage-invalid', `--threshold is a number from 1 to 1000, not "${text.slice(0, 40)}"`);
 }

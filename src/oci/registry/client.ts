@@ -19,6 +19,8 @@ export interface RegistryClientOptions extends ReachOptions {
   /** Hosts (or `http://host`) that are asked for images before the registry itself. Evidence is always asked of the registry. */
   readonly mirrors?: ReadonlyMap<string, readonly string[]>;
   readonly userAgent?: string;
+  /** Asks nothing but the registry that a request names: no redirect and no token from elsewhere (`--offline`). */
+  readonly namedOnly?: boolean;
   /** First pause before a retry, in milliseconds; default `LIMITS.retryPauseMs`. */
   readonly retryPauseMs?: number;
 }
@@ -56,7 +58,7 @@ export interface RegistryClient {
 /** Makes a client. Nothing is loaded or opened before the first request. */
 export function createRegistryClient(options: RegistryClientOptions = {}): RegistryClient {
   const env = options.env ?? {};
-  const transport = createTransport({ tls: options, env });
+  const transport = createTransport({ tls: options, env, namedOnly: options.namedOnly ?? false });
   const agent = { 'user-agent': options.userAgent ?? 'assay' };
   const pauses = options.retryPauseMs === undefined ? {} : { pauseMs: options.retryPauseMs };
   const gates = new Map<string, Semaphore>();

@@ -33,9 +33,9 @@ export function logWithId(logs: readonly TransparencyLog[], logId: Bytes): Trans
   );
 }
 
-/** Whether a checkpoint's origin can be this log's. */
-export function originFits(checkpoint: Checkpoint, log: TransparencyLog): boolean {
-  return REKOR_V1_ORIGIN.test(checkpoint.origin) || checkpoint.origin === log.host;
+/** Whether a checkpoint's origin can be this log's; `exact` for Rekor v2, whose origin is the host. Rekor v1 writes what its operator configured, and the tree. */
+export function originFits(checkpoint: Checkpoint, log: TransparencyLog, exact: boolean): boolean {
+  return checkpoint.origin === log.host || (!exact && REKOR_V1_ORIGIN.test(checkpoint.origin));
 }
 
 /**

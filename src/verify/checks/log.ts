@@ -1,4 +1,4 @@
-import { equal } from '../../bytes/index.ts';
+import { encodeHex, equal } from '../../bytes/index.ts';
 import { messageOf } from '../../errors.ts';
 import { inForce } from '../../rules.ts';
 import type { LogEntry, SignedEntity } from '../../signature/index.ts';
@@ -16,7 +16,7 @@ import {
   windowText,
 } from '../../trust/index.ts';
 import { fail, pass, skipped } from '../check.ts';
-import type { Check, VerifiedTime } from '../report.ts';
+import type { Check, Evidence, VerifiedTime } from '../report.ts';
 import type { Demands } from '../request.ts';
 import { bodyProblem, type Compared } from './log-body/compare.ts';
 
@@ -40,9 +40,9 @@ export function checkLog(entity: SignedEntity, compared: Compared, trust: TrustM
   for (const problem of formProblems(entity)) checks.push(fail('log-entry', 'invalid', problem));
   for (const entry of entity.logEntries) {
     const log = logWithId(trust.logs, entry.logId);
+    if (log === undefined) continue;
     const body = inForce('log-body') ? bodyProblem(entry, compared) : undefined;
     if (body !== undefined) checks.push(fail('log-entry', 'invalid', `log entry ${entry.logIndex}: ${body}`));
-    if (log === undefined) continue;
     const found = checkEntry(entry, log);
     checks.push(...found.checks);
     if (body !== undefined || found.checks.some((c) => c.result !== 'pass')) continue;
@@ -120,10 +120,10 @@ function proofProblem(entry: LogEntry, log: TransparencyLog): string | undefined
     if (proof.checkpoint === '') return inForce('log-demand-proof') ? 'the inclusion proof has no checkpoint' : undefined;
     const checkpoint = parseCheckpoint(proof.checkpoint);
     if (!signedByLog(checkpoint, log) && inForce('log-checkpoint')) return `the checkpoint is not signed by ${log.host}`;
-    if (!originFits(checkpoint, log) && inForce('log-checkpoint-origin'))
+    if (!originFits(checkpoint, log, statesNoTime(entry)) && inForce('log-checkpoint-origin'))
       return `the checkpoint is of "${checkpoint.origin.slice(0, 100)}", not of ${log.host}`;
     // A log that states a time has shards, whose index the proof has; one that does not is its own shard.
-    if (entry.integratedTime === 0 && entry.promise === undefined && proof.logIndex !== entry.logIndex && inForce('log-index')) {
+    if (statesNoTime(entry) && proof.logIndex !== entry.logIndex && inForce('log-index')) {
       return `the proof is for index ${proof.logIndex}, the entry says ${entry.logIndex}`;
     }
     if (
@@ -140,6 +140,19 @@ function proofProblem(entry: LogEntry, log: TransparencyLog): string | undefined
   } catch (error) {
     return messageOf(error);
   }
+}
+
+/** Entries for a report. Without a promise only the proof's index is proven, which in a shard of Rekor v1 is that of the shard. */
+export function loggedAt(findings: LogFindings): Evidence['log'] {
+  return findings.entries.map(({ entry, log }) => ({
+    logId: encodeHex(log.logId),
+    index: entry.promise === undefined && entry.proof !== undefined ? entry.proof.logIndex : entry.logIndex,
+  }));
+}
+
+/** Rekor v2 promises nothing and states no time. */
+function statesNoTime(entry: LogEntry): boolean {
+  return entry.integratedTime === 0 && entry.promise === undefined;
 }
 
 function thresholdCheck(entity: SignedEntity, logs: readonly TransparencyLog[], demands: Demands): Check {

@@ -28,6 +28,8 @@ export interface Transport {
 export interface TransportOptions {
   readonly tls: TlsOptions;
   readonly env: Environment;
+  /** Refuses, with the code `offline`, to ask any place but the registry that was named. */
+  readonly namedOnly?: boolean;
 }
 
 /** Sends one request over the connections to one origin. */
@@ -57,6 +59,11 @@ export function createTransport(options: TransportOptions): Transport {
 
   return {
     async dispatch(request, signal) {
+      if (options.namedOnly && request.foreign) {
+        throw new AssayError('offline', `${request.url.host} would have to be asked, which is not the registry that was named`, {
+          hint: 'leave out --offline, or use a layout',
+        });
+      }
       return (await lineTo(request)).send(request, signal);
     },
     async close() {

@@ -14,8 +14,10 @@ export interface Compared {
   /** The signature that was verified, or the only one there is. */
   readonly signature: Bytes;
   readonly key: PublicKey;
-  /** DER of the leaf certificate, where the signer has one. */
+  /** DER of the leaf certificate, where the evidence has one. */
   readonly certificate: Bytes | undefined;
+  /** Whether the signer is the certificate: the log then has to name it, not its bare key. */
+  readonly byCertificate: boolean;
 }
 
 const KINDS: ReadonlyMap<string, (spec: Members) => LoggedFacts> = new Map([
@@ -61,6 +63,8 @@ function digestProblem(facts: LoggedFacts, { entity, signed }: Compared): string
   const name = hashNamed(algorithm);
   if (name === undefined) return `its digest is ${algorithm}`;
   const payload = entity.content.kind === 'dsse' ? entity.content.envelope.payload : undefined;
+  if (facts.payloadType !== undefined && (entity.content.kind !== 'dsse' || entity.content.envelope.payloadType !== facts.payloadType))
+    return 'it is about another payload type';
   if (over === 'payload' && payload === undefined) return 'it is about an envelope, the evidence has none';
   const digest = over === 'payload' && payload !== undefined ? hash(name, payload) : digestOfSigned(signed, name);
   if (digest === undefined) return `the artifact's ${algorithm} digest is not known`;
@@ -74,7 +78,12 @@ function digestOfSigned(signed: SignedBytes, name: HashName): Bytes | undefined 
 // The envelope was sent to the log in some spelling of JSON; only where it was stored as it was sent can it be compared.
 function envelopeProblem(facts: LoggedFacts, { entity }: Compared): string | undefined {
   const stored = entity.content.kind === 'dsse' ? entity.content.envelope.stored : undefined;
-  if (facts.envelope === undefined || stored === undefined || !inForce('log-body-digest')) return undefined;
+  if (facts.envelope === undefined || !inForce('log-body-digest')) return undefined;
+  // An entry that states no signature is about this one only through the envelope that has it.
+  if (stored === undefined)
+    return facts.signatures.some((s) => s.signature === undefined)
+      ? 'it states no signature, and the envelope is not stored as it was sent'
+      : undefined;
   const name = hashNamed(facts.envelope.algorithm);
   if (name === undefined) return `its envelope's digest is ${facts.envelope.algorithm}`;
   return equal(hash(name, stored), facts.envelope.value) ? undefined : 'it is about another envelope';
@@ -97,9 +106,9 @@ function signerProblem(facts: LoggedFacts, compared: Compared, entry: LogEntry):
   return entry.version === '0.0.2' && entry.kind === 'hashedrekord' ? detailsProblem(entry, compared) : undefined;
 }
 
-function isSigner(verifier: LoggedVerifier, { key, certificate }: Compared): boolean {
+function isSigner(verifier: LoggedVerifier, { key, certificate, byCertificate }: Compared): boolean {
   if (verifier.kind === 'certificate') return certificate !== undefined && equal(verifier.der, certificate);
-  return equal(verifier.der, key.spki);
+  return !byCertificate && equal(verifier.der, key.spki);
 }
 
 /** What rekor-tiles calls each kind of key and hash (protobuf-specs, sigstore_common.proto, `PublicKeyDetails`). */

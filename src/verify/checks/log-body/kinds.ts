@@ -86,10 +86,11 @@ export function intoto001(spec: Members): LoggedFacts {
 /** `intoto` 0.0.2: signatures are base64 of base64. */
 export function intoto002(spec: Members): LoggedFacts {
   const content = membersOf(spec.content, 'content');
-  const signatures = membersOf(content.envelope, 'content.envelope').signatures;
+  const { payloadType, signatures } = membersOf(content.envelope, 'content.envelope');
   if (!Array.isArray(signatures) || signatures.length === 0) throw bodyError('content.envelope.signatures is not a list');
   return {
     digest: payloadHash(content),
+    payloadType: textOf(payloadType, 'content.envelope.payloadType'),
     envelope: undefined,
     signatures: signatures.map((s: Json) => {
       const one = membersOf(s, 'signature');

@@ -53,6 +53,8 @@ export interface LoggedVerifier {
 export interface LoggedFacts {
   /** Digest of the artifact or payload, with its algorithm as the log names it; `over` says of what. */
   readonly digest: { readonly algorithm: string; readonly value: Bytes; readonly over: 'signed' | 'payload' } | undefined;
+  /** Payload type of the envelope. */
+  readonly payloadType?: string;
   /** Digest of the envelope as it was sent to the log. */
   readonly envelope: { readonly algorithm: string; readonly value: Bytes } | undefined;
   readonly signatures: readonly { readonly signature: Bytes | undefined; readonly verifier: LoggedVerifier }[];
