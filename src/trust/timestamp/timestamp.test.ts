@@ -150,6 +150,12 @@ describe('a timestamp is malformed', () => {
       signedData((p) => p.toSpliced(3, 1, der(0xa0, hex('3000'), hex('a2020500')))),
       'nothing',
     ],
+    [
+      'another content type outside',
+      signedData((p) => p.toSpliced(2, 1, der(0x30, hex('0609 2a864886f70d010701'), partsOf(p[2])[1] ?? hex('')))),
+      'timestamp-invalid',
+    ],
+    ['data that is not signed', der(0x30, hex('0609 2a864886f70d010701'), ...partsOf(signedData((p) => p)).slice(1)), 'timestamp-invalid'],
     ['an unknown version', signedData((p) => p.toSpliced(0, 1, hex('020107'))), 'timestamp-invalid'],
     ['no signers', signedData((p) => [...p.slice(0, -1), hex('3100')]), 'timestamp-invalid'],
     ['signers before certificates', signedData((p) => [...p.slice(0, 3), ...p.slice(3).reverse()]), 'timestamp-invalid'],
