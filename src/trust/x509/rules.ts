@@ -1,5 +1,6 @@
 import { equal, utf8 } from '../../bytes/index.ts';
 import { messageOf } from '../../errors.ts';
+import { inForce, type RuleId } from '../../rules.ts';
 import type { Certificate } from './certificate.ts';
 import { EXTENSION, KEY_USAGE } from './extensions.ts';
 import { type GeneralName, NAME } from './general-name.ts';
@@ -38,23 +39,28 @@ export function brokenRule({ certificates }: TrustPath, usage: Usage): string | 
   return (
     leafProblem(leaf, usage) ??
     first(authorities, (ca) => authorityProblem(ca, usage)) ??
-    lengthProblem(authorities) ??
-    namesProblem(certificates, nameBudget())
+    rule('certificate-path-length', lengthProblem(authorities)) ??
+    rule('certificate-names', namesProblem(certificates, nameBudget()))
   );
 }
 
 function leafProblem(leaf: Certificate, usage: Usage): string | undefined {
   return (
     unknownCritical(leaf) ??
-    (leaf.basicConstraints?.ca ? `${describe(leaf)} is a CA, not a signer` : undefined) ??
-    leafUsageProblem(leaf, usage) ??
-    leafPurposeProblem(leaf, usage) ??
+    rule('certificate-leaf-ca', leaf.basicConstraints?.ca ? `${describe(leaf)} is a CA, not a signer` : undefined) ??
+    rule('certificate-leaf-usage', leafUsageProblem(leaf, usage)) ??
+    rule(usage === 'timeStamping' ? 'timestamp-purpose' : 'certificate-leaf-purpose', leafPurposeProblem(leaf, usage)) ??
     // RFC 5280 §4.1.2.6
     (isEmptyName(leaf.subject) && leaf.subjectAltNames === undefined
       ? `${describe(leaf)} has neither a subject nor a subject alternative name`
       : undefined) ??
     keyProblem(leaf)
   );
+}
+
+// The problem, unless the run that proves the tests has switched its rule off.
+function rule(id: RuleId, problem: string | undefined): string | undefined {
+  return inForce(id) ? problem : undefined;
 }
 
 function leafUsageProblem(leaf: Certificate, usage: Usage): string | undefined {
@@ -89,17 +95,18 @@ function keyProblem(leaf: Certificate): string | undefined {
 function authorityProblem(ca: Certificate, usage: Usage): string | undefined {
   const unknown = unknownCritical(ca);
   if (unknown !== undefined) return unknown;
-  if (!ca.basicConstraints?.ca) return `${describe(ca)} is not a CA`;
-  if (ca.keyUsage !== undefined && (ca.keyUsage & KEY_USAGE.keyCertSign) === 0)
+  if (!ca.basicConstraints?.ca && inForce('certificate-ca')) return `${describe(ca)} is not a CA`;
+  if (ca.keyUsage !== undefined && (ca.keyUsage & KEY_USAGE.keyCertSign) === 0 && inForce('certificate-ca-usage'))
     return `${describe(ca)} may not sign certificates (key usage)`;
   const purposes = ca.extendedKeyUsage;
   if (purposes === undefined || purposes.includes(PURPOSE[usage]) || purposes.includes(ANY_PURPOSE)) return undefined;
-  return `${describe(ca)} may not issue certificates for ${usage} (extended key usage)`;
+  return rule('certificate-ca-purpose', `${describe(ca)} may not issue certificates for ${usage} (extended key usage)`);
 }
 
 function unknownCritical(certificate: Certificate): string | undefined {
   for (const [oid, { critical }] of certificate.extensions) {
-    if (critical && !PROCESSED.has(oid)) return `${describe(certificate)} has the critical extension ${oid}, which Assay does not process`;
+    if (critical && !PROCESSED.has(oid) && inForce('certificate-critical'))
+      return `${describe(certificate)} has the critical extension ${oid}, which Assay does not process`;
   }
   return undefined;
 }

@@ -6,7 +6,9 @@ import {
   basicConstraints,
   extendedKeyUsage,
   keyUsage,
+  makeCertificate,
   makeTimestampAuthority,
+  newKey,
   OID,
   subjectKeyId,
   type TimestampBend,
@@ -75,6 +77,25 @@ t.forgery('a forged timestamp of a known authority beside a good log entry', 'ti
 );
 t.forgery('a forged timestamp of a known authority beside a good timestamp', 'timestamp', 'invalid', () =>
   bundle({ logs: [], timestamps: [{}, { tsa: second, bend: { signingKey: stranger.tsa.leaf.key } }] }, { ...STAMPED, trust: two }),
+);
+
+const [listed, tsaRoot] = lab.tsa.chain;
+if (listed === undefined || tsaRoot === undefined) throw new Error('the timestamp authority has no root');
+const siblingKey = newKey('p256');
+const sibling = makeCertificate({
+  subject: [['CN', 'another signer of the same root']],
+  key: siblingKey,
+  issuer: tsaRoot,
+  notBefore: listed.notBefore,
+  notAfter: listed.notAfter,
+  extensions: [keyUsage(['digitalSignature']), extendedKeyUsage([OID.timeStamping], true), subjectKeyId(siblingKey)],
+});
+const siblingTsa = { leaf: sibling, chain: [sibling, tsaRoot], uri: lab.tsa.uri };
+t.forgery('another signer under the same root, where the trusted root lists the signer', 'timestamp-threshold', 'untrusted', () =>
+  stamped({ tsa: siblingTsa, embed: 'leaf' }),
+);
+t.control('any signer under the root, where the trusted root lists only the root', () =>
+  stamped({ tsa: siblingTsa, embed: 'leaf' }, { trust: rootWith({ timestampAuthorities: [{ of: [tsaRoot] }] }) }),
 );
 
 // --- what it is over ---
