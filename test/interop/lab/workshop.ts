@@ -1,6 +1,6 @@
 /** A folder with the real tools in it: every run has this folder as its home, and nothing of the real environment. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../../src/cli/main.ts';
@@ -22,6 +22,8 @@ type Env = Readonly<Record<string, string>>;
 export interface Workshop {
   readonly folder: string;
   readonly path: (name: string) => string;
+  /** Makes a folder in the folder. */
+  readonly folderOf: (name: string) => string;
   readonly read: (name: string) => Buffer;
   readonly write: (name: string, content: string | Uint8Array) => string;
   /** Runs real cosign, whatever comes out. */
@@ -40,20 +42,23 @@ export function openWorkshop(name: string): Workshop {
   const path = (file: string): string => join(folder, file);
   const start = turnstile(4);
   const exec = (program: string, argv: readonly string[], env: Env): Promise<Ran> =>
-    start(
-      () =>
-        new Promise((resolve) => {
-          const surroundings = { PATH: process.env.PATH ?? '', HOME: folder, COSIGN_PASSWORD: '', ...env };
-          execFile(program, [...argv], { cwd: folder, env: surroundings, timeout: 60_000 }, (error, stdout, stderr) => {
-            const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
-            resolve({ code, stdout, stderr });
-          });
-        }),
-    );
-  const cosign: Workshop['cosign'] = (version, argv, env = {}) => exec(requirePeer({ skip: () => {} }, 'cosign', version).path, argv, env);
+    new Promise((resolve) => {
+      const surroundings = { PATH: process.env.PATH ?? '', HOME: folder, COSIGN_PASSWORD: '', ...env };
+      execFile(program, [...argv], { cwd: folder, env: surroundings, timeout: 60_000 }, (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+        resolve({ code, stdout, stderr });
+      });
+    });
+  // openssl does not queue: a timestamp server that cosign waits for runs it.
+  const cosign: Workshop['cosign'] = (version, argv, env = {}) =>
+    start(() => exec(requirePeer({ skip: () => {} }, 'cosign', version).path, argv, env));
   return {
     folder,
     path,
+    folderOf(file) {
+      mkdirSync(path(file), { recursive: true });
+      return path(file);
+    },
     read: (file) => readFileSync(path(file)),
     write(file, content) {
       writeFileSync(path(file), content);
