@@ -1,5 +1,5 @@
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
-import { type Bytes, encodeHex } from '../bytes/index.ts';
+import { createPublicKey, hash, type KeyObject } from 'node:crypto';
+import type { Bytes } from '../bytes/index.ts';
 import { children, der, expectTag, integerBytes, readBitString, readDer, readOid, TAG } from '../codec/der/index.ts';
 import { AssayError } from '../errors.ts';
 
@@ -35,7 +35,7 @@ export function importPublicKey(spki: Bytes): PublicKey {
   if (rest !== undefined) throw new AssayError('key-invalid', 'public key has a part too many');
   const [oid, parameters] = children(expectTag(algorithm, TAG.sequence, 'public key algorithm'));
   const point = readBitString(bits, 'public key');
-  const keyId = `sha256:${encodeHex(createHash('sha256').update(spki).digest())}`;
+  const keyId = `sha256:${hash('sha256', spki, 'hex')}`;
   const id = readOid(oid, 'public key algorithm');
   if (id === EC) {
     const known = parameters?.tag === TAG.oid ? CURVES.get(readOid(parameters)) : undefined;

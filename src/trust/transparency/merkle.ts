@@ -2,7 +2,6 @@ import { type Bytes, equal } from '../../bytes/index.ts';
 import { sha256 } from '../../crypto/index.ts';
 
 const LEAF = Buffer.of(0);
-const NODE = Buffer.of(1);
 
 /** The hash of a leaf (RFC 6962 §2.1). */
 export function leafHash(leaf: Bytes): Buffer {
@@ -18,15 +17,21 @@ export function rootFromProof(leaf: Bytes, index: bigint, size: bigint, proof: r
   let fn = index;
   let sn = size - 1n;
   let root = leaf;
+  const node = Buffer.alloc(65, 1);
+  const parent = (left: Bytes, right: Bytes): Bytes => {
+    node.set(left, 1);
+    node.set(right, 33);
+    return sha256(node);
+  };
   for (const p of proof) {
     if (sn === 0n || p.length !== 32) return undefined;
     if ((fn & 1n) === 1n || fn === sn) {
-      root = sha256(NODE, p, root);
+      root = parent(p, root);
       while ((fn & 1n) === 0n && fn !== 0n) {
         fn >>= 1n;
         sn >>= 1n;
       }
-    } else root = sha256(NODE, root, p);
+    } else root = parent(root, p);
     fn >>= 1n;
     sn >>= 1n;
   }
