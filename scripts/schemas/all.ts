@@ -63,8 +63,8 @@ function fileOf(name: string): string {
 function documentOf(name: string, shape: Schema, definitions: ReadonlyMap<string, Schema>): Published['document'] {
   const commands = [...COMMANDS].filter(([, entry]) => entry.schema === name).map(([command]) => command);
   const { required = [], anyOf } = shape;
-  const whole: Schema = { required: required.filter((r) => r !== 'errors'), ...(anyOf === undefined ? {} : { anyOf }) };
-  const failed: Schema = { required: ['errors'], properties: { errors: { minItems: 1 } } };
+  const whole: Schema = { type: 'object', required: required.filter((r) => r !== 'errors'), ...(anyOf === undefined ? {} : { anyOf }) };
+  const failed: Schema = { type: 'object', required: ['errors'], properties: { errors: { type: 'array', minItems: 1 } } };
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: name,

@@ -61,6 +61,8 @@ export function createShell(world: World): (command: string) => Promise<readonly
         if (error !== null && typeof error.code !== 'number') reject(error);
         else resolve(stdout + stderr);
       });
+      // A program that reads nothing has gone before.
+      child.stdin?.on('error', () => {});
       child.stdin?.end(stdin);
     });
   }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -8,7 +8,10 @@ import { createWorld, type World } from './fixture.ts';
 
 const root = join(import.meta.dirname, '../..');
 const GUIDES = ['docs/guides/pipelines.md', 'docs/guides/private.md'];
-const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', ...GUIDES];
+const MORE = ['docs/reference', 'docs/concepts', 'docs/decisions'].flatMap((folder) =>
+  readdirSync(join(root, folder)).map((f) => `${folder}/${f}`),
+);
+const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', ...GUIDES, ...MORE];
 
 const hasJq = spawnSync('jq', ['--version']).status === 0;
 

@@ -30,6 +30,24 @@ test('every rule is described', () => {
   expect(RULES.filter((rule) => !text.includes(`| \`${rule}\` | `))).toEqual([]);
 });
 
+test('the architecture has a row for every room, and no other', () => {
+  const rows = [...documentText('ARCHITECTURE.md').matchAll(/^\| (\d|–) \| (.+?) \|/gm)];
+  const named = rows.flatMap(([, , cell = '']) => [...cell.matchAll(/`src\/([\w.]+)`/g)].map((m) => m[1] ?? ''));
+  const there = readdirSync(join(root, 'src')).filter((name) => name !== 'index.ts');
+  expect(named.sort()).toEqual(there.sort());
+  const levels = rows.map(([, level = '']) => (level === '–' ? 0 : Number(level)));
+  expect(levels).toEqual([...levels].sort((a, b) => b - a));
+});
+
+test('every decision is listed', () => {
+  const listed = [...documentText('docs/decisions/README.md').matchAll(/\]\(([\w-]+\.md)\)/g)].map((m) => m[1] ?? '');
+  expect(listed.sort()).toEqual(
+    readdirSync(join(root, 'docs/decisions'))
+      .filter((name) => name !== 'README.md')
+      .sort(),
+  );
+});
+
 describe('output in documents is compared as shown', () => {
   test.each([
     [['a … c'], ['a b c']],

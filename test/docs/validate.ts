@@ -4,9 +4,10 @@ type Definitions = { readonly [name: string]: Schema };
 
 /**
  * What is wrong with a value under a schema, of the keywords that `scripts/schemas/shape.ts` has; empty when nothing is. Stricter than
- * JSON Schema in one thing: an object with `properties` must have no others, so that nothing is printed that is not documented.
+ * JSON Schema in one thing: an object with `properties` must have no others, so that nothing is printed that is not documented; except in
+ * `part`, an alternative that only adds to the members around it.
  */
-export function problemsOf(value: unknown, schema: Schema, definitions: Definitions, at = '$'): readonly string[] {
+export function problemsOf(value: unknown, schema: Schema, definitions: Definitions, at = '$', part = false): readonly string[] {
   const { $ref } = schema;
   const problems: string[] = [];
   if ($ref !== undefined) {
@@ -25,22 +26,22 @@ export function problemsOf(value: unknown, schema: Schema, definitions: Definiti
     if (value.length < (schema.minItems ?? 0)) problems.push(`${at}: too few`);
     const { items } = schema;
     if (items !== undefined) problems.push(...value.flatMap((v, i) => problemsOf(v, items, definitions, `${at}[${i}]`)));
-  } else if (typeof value === 'object' && value !== null) problems.push(...membersOf(value, schema, definitions, at));
+  } else if (typeof value === 'object' && value !== null) problems.push(...membersOf(value, schema, definitions, at, part));
   if (schema.anyOf !== undefined) {
-    const tried = schema.anyOf.map((s) => problemsOf(value, s, definitions, at));
+    const tried = schema.anyOf.map((s) => problemsOf(value, s, definitions, at, true));
     if (tried.every((p) => p.length > 0)) problems.push(...tried.flat());
   }
   return problems;
 }
 
-function membersOf(value: object, schema: Schema, definitions: Definitions, at: string): readonly string[] {
+function membersOf(value: object, schema: Schema, definitions: Definitions, at: string, part: boolean): readonly string[] {
   const problems = (schema.required ?? []).filter((name) => !Object.hasOwn(value, name)).map((name) => `${at}: lacks ${name}`);
   for (const [name, member] of Object.entries(value)) {
     const known = schema.properties?.[name];
     const { additionalProperties: more } = schema;
     if (known !== undefined) problems.push(...problemsOf(member, known, definitions, `${at}.${name}`));
     else if (typeof more === 'object') problems.push(...problemsOf(member, more, definitions, `${at}.${name}`));
-    else if (schema.type === 'object' && schema.properties !== undefined && more === undefined)
+    else if (!part && schema.type === 'object' && schema.properties !== undefined && more === undefined)
       problems.push(`${at}.${name} is not documented`);
   }
   return problems;
