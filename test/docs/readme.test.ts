@@ -49,7 +49,7 @@ test('the library example of the README verifies an image', async () => {
   const log = vi.spyOn(console, 'log').mockImplementation((...values) => said.push(...values));
   try {
     const text = (fence?.text ?? '')
-      .replace(/'assay\/(\w+)'/g, (_, door: string) => JSON.stringify(join(root, 'src', door, 'index.ts')))
+      .replace(/'assay(?:\/(\w+))?'/g, (_, door = '') => JSON.stringify(join(root, 'src', door, 'index.ts')))
       .replaceAll('registry.example', world.registry.host)
       .replaceAll("'trusted_root.json'", JSON.stringify(join(world.folder, 'trusted_root.json')))
       .replace('Date.now()', "Date.parse('2026-11-21T12:00:00Z')");
@@ -64,7 +64,8 @@ test('the library example of the README verifies an image', async () => {
 
 test('every door of the library that the README names is exported', () => {
   const { exports } = JSON.parse(documentText('package.json')) as { exports: Record<string, unknown> };
-  for (const [, door = ''] of documentText('README.md').matchAll(/'assay\/(\w+)'/g)) expect(Object.keys(exports)).toContain(`./${door}`);
+  for (const [, door = ''] of documentText('README.md').matchAll(/[`'](assay(?:\/\w+)?)[`']/g))
+    expect(Object.keys(exports)).toContain(door.replace('assay', '.'));
 });
 
 describe.each(DOCUMENTS)('%s', (name) => {
