@@ -10,8 +10,8 @@ assay verify-attestation --type slsaprovenance1 \
   --certificate-oidc-issuer https://token.actions.githubusercontent.com \
   ${root:+--trusted-root "$root"} --output json "$image" |
   node -e '
-    const { images: [image] } = JSON.parse(require("fs").readFileSync(0, "utf8"));
-    const proven = image.evidence.find((e) => e.outcome === "verified");
-    if (proven === undefined) { console.error(`${image.outcome}: ${image.reasons[0]}`); process.exit(1); }
+    const { outcome = "not tried", images: [image] = [], errors } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+    const proven = image?.evidence.find((e) => e.outcome === "verified");
+    if (proven === undefined) { console.error(`${outcome}: ${image?.reasons[0] ?? errors[0]?.message}`); process.exit(1); }
     console.log(proven.claims.certificate.sourceRepositoryDigest);
   '

@@ -31,6 +31,8 @@ async function main() {
   const started = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'assay-demo-'));
   process.once('exit', () => keep || rmSync(folder, { recursive: true, force: true }));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit());
+  process.exitCode = 130;
   const world = await createWorld({ folder, rootLayer, peers, libraries, say });
   try {
     const played = [];
@@ -40,22 +42,21 @@ async function main() {
     for (const { scene, faults } of wrong) say(`not as expected: ${scene.title}: ${faults.join('; ')}`);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     say(`\n${played.length - wrong.length} of ${played.length} scenes as expected, evidence by ${world.signedBy}, in ${seconds} s`);
+    process.exitCode = wrong.length === 0 ? 0 : 1;
     if (keep) await stay(world, say);
-    return wrong.length === 0 ? 0 : 1;
+    return process.exitCode;
   } finally {
     await world.close();
   }
 }
 
-async function stay({ folder, host }, say) {
+function stay({ folder, host }, say) {
   say(`\nThe registry goes on at ${host}; keys and trusted root are in ${folder}. To go on by hand, in another terminal:`);
   say(`  cd ${folder}`);
-  say(`  node ${join(root, 'bin/assay.js')} tree ${host}/acme/app:v1`);
-  say(`  node ${join(root, 'bin/assay.js')} verify --key cosign.pub --trusted-root trusted_root.json --verbose ${host}/acme/app:v1`);
+  say(`  node ${join(root, 'bin/assay.js')} tree ${host}/acme/os:v1`);
+  say(`  node ${join(root, 'bin/assay.js')} verify --key cosign.pub --trusted-root trusted_root.json --verbose ${host}/acme/os:v1`);
   say('Ctrl-C ends the registry; the folder stays.');
-  await new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, resolve);
-  });
+  return new Promise(() => {});
 }
 
 function library(name) {

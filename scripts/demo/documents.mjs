@@ -1,6 +1,6 @@
 // What is attested of the demo's image: what is in it, from its own package database, and where it comes from.
 
-const SOURCE = 'https://github.com/acme/app';
+const SOURCE = 'https://github.com/acme/os';
 const COMMIT = 'ea25a87792441d7b1c9b6f4e2d3a5c8f90b1e7d6';
 
 /** The workflow that builds the demo's image, as GitHub and Fulcio would name it. */
@@ -8,7 +8,7 @@ export const BUILD = {
   source: SOURCE,
   commit: COMMIT,
   ref: 'refs/heads/main',
-  workflow: `${SOURCE}/.github/workflows/release.yml@refs/heads/main`,
+  workflow: `${SOURCE}/.github/workflows/ci.yml@refs/heads/main`,
   issuer: 'https://token.actions.githubusercontent.com',
   run: `${SOURCE}/actions/runs/3041962558/attempts/1`,
 };
@@ -21,8 +21,8 @@ export function certifiedClaims() {
   return new Map([
     [2, 'push'],
     [3, BUILD.commit],
-    [4, 'release'],
-    [5, 'acme/app'],
+    [4, 'ci'],
+    [5, 'acme/os'],
     [6, BUILD.ref],
     [9, BUILD.workflow],
     [10, BUILD.commit],
@@ -72,7 +72,7 @@ function purl({ name, version, architecture }) {
 
 // SLSA v1.0, "Provenance"; https://slsa-framework.github.io/github-actions-buildtypes/workflow/v1
 function provenance(now) {
-  const workflow = { ref: BUILD.ref, repository: BUILD.source, path: '.github/workflows/release.yml' };
+  const workflow = { ref: BUILD.ref, repository: BUILD.source, path: '.github/workflows/ci.yml' };
   return {
     buildDefinition: {
       buildType: 'https://slsa-framework.github.io/github-actions-buildtypes/workflow/v1',
@@ -92,7 +92,7 @@ function cyclonedx(packages, now) {
     bomFormat: 'CycloneDX',
     specVersion: '1.6',
     version: 1,
-    metadata: { timestamp: now.toISOString(), component: { type: 'container', name: 'acme/app' } },
+    metadata: { timestamp: now.toISOString(), component: { type: 'container', name: 'acme/os' } },
     components: packages.map((p) => ({ type: 'library', 'bom-ref': purl(p), name: p.name, version: p.version, purl: purl(p) })),
   };
 }
@@ -102,7 +102,7 @@ function spdx(packages, now) {
     spdxVersion: 'SPDX-2.3',
     dataLicense: 'CC0-1.0',
     SPDXID: 'SPDXRef-DOCUMENT',
-    name: 'acme/app',
+    name: 'acme/os',
     documentNamespace: `${BUILD.source}/sbom/${BUILD.commit}`,
     creationInfo: { created: now.toISOString().replace(/\.\d+Z$/, 'Z'), creators: ['Tool: assay-demo'] },
     packages: packages.map((p, i) => ({
@@ -118,7 +118,7 @@ function spdx(packages, now) {
 // cosign's COSIGN_VULN_ATTESTATION_SPEC.md
 function scan(now) {
   return {
-    invocation: { parameters: [], uri: BUILD.run, event_id: '', 'builder.id': 'release' },
+    invocation: { parameters: [], uri: BUILD.run, event_id: '', 'builder.id': 'ci' },
     scanner: { uri: 'pkg:generic/demo-scanner@1.0.0', version: '1.0.0', db: { uri: '', version: '' }, result: { findings: [] } },
     metadata: { scanStartedOn: now.toISOString(), scanFinishedOn: now.toISOString() },
   };

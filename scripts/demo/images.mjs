@@ -79,7 +79,7 @@ function configOf(architecture, layers, now) {
  * @param {string} greeting
  */
 export async function programLayer(scratch, greeting) {
-  const folder = join(scratch, `layer-${sha256(Buffer.from(greeting)).slice(7, 19)}`);
+  const folder = join(scratch, 'layers', `${sha256(Buffer.from(greeting)).slice(7, 19)}`);
   mkdirSync(join(folder, 'usr/local/bin'), { recursive: true });
   const file = join(folder, 'usr/local/bin/hello');
   writeFileSync(file, `#!/bin/sh\necho ${JSON.stringify(greeting)}\n`);

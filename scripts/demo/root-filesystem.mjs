@@ -1,5 +1,5 @@
 // The first layer of the demo's image: a real Debian root file system with its package database, made once and kept in the cache folder.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { capture } from '../command.mjs';
@@ -44,6 +44,8 @@ const HOST_FILES = [
 
 const DEBOOTSTRAP_SECONDS = 300;
 
+const LEFT_BEHIND_MS = 3_600_000;
+
 /**
  * Gives the root file system, from the cache folder when it is there.
  * @param {(line: string) => void} say
@@ -54,6 +56,7 @@ export async function rootFilesystem(say) {
   mkdirSync(cache, { recursive: true });
   const kept = readKept(cache);
   if (kept !== undefined) return kept;
+  sweep(cache);
   const scratch = mkdtempSync(join(cache, 'making-'));
   try {
     const made = await firstThatWorks(scratch, say);
@@ -145,6 +148,14 @@ function keep(cache, { layer, diffId, status, how }) {
   put(join(cache, 'root.tar.gz'), layer);
   put(join(cache, 'root.status'), status);
   put(join(cache, 'root.json'), JSON.stringify({ how, layerDigest: sha256(layer), diffId }));
+}
+
+/** What a run that was cut short has left. */
+function sweep(cache) {
+  for (const name of readdirSync(cache)) {
+    const path = join(cache, name);
+    if (name.startsWith('making-') && Date.now() - statSync(path).mtimeMs > LEFT_BEHIND_MS) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 function put(file, content) {

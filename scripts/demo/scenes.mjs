@@ -27,7 +27,15 @@ export function scenesOf({ host, hasOld }) {
     'trusted_root.json',
   ];
   const byWorkflow = by(BUILD.workflow);
-  const other = BUILD.workflow.replace('release.yml', 'test.yml');
+  const other = BUILD.workflow.replace('ci.yml', 'test.yml');
+  const scan = {
+    title: "scan, cosign 2's form",
+    about: 'What in it is vulnerable? A scan that was attested in the older form, by the same key.',
+    args: ['verify-attestation', '--type', 'vuln', '--key', 'cosign.pub', '--insecure-ignore-tlog', at('acme/legacy')],
+    outcome: 'verified',
+    exit: 0,
+    says: [/attestation\/vuln\/v1/],
+  };
   const old = {
     title: "cosign 2's form",
     about: 'An older signature: a tag beside the image, and no transparency log. What is not checked is asked for by its name.',
@@ -40,7 +48,7 @@ export function scenesOf({ host, hasOld }) {
     {
       title: 'tree',
       about: 'What is attached to the image, in every form of storage. Nothing is verified here, and it says so.',
-      args: ['tree', at('acme/app')],
+      args: ['tree', at('acme/os')],
       outcome: 'shown',
       exit: 0,
       says: [/not verified here/, /signature/, /SLSA/, /CycloneDX/i, /SPDX/, /linux\/amd64/, /linux\/arm64/],
@@ -48,7 +56,7 @@ export function scenesOf({ host, hasOld }) {
     {
       title: 'inspect',
       about: 'What the image is: a Debian root file system with a program on top.',
-      args: ['inspect', '--platform', 'linux/amd64', at('acme/app')],
+      args: ['inspect', '--platform', 'linux/amd64', at('acme/os')],
       outcome: 'shown',
       exit: 0,
       says: [/linux\/amd64/, /hello/],
@@ -56,7 +64,7 @@ export function scenesOf({ host, hasOld }) {
     {
       title: 'signed by a key',
       about: 'Who signed it? The holder of this key; a transparency log and a timestamp authority say when.',
-      args: ['verify', ...byKey, at('acme/app')],
+      args: ['verify', ...byKey, at('acme/os')],
       outcome: 'verified',
       exit: 0,
       says: [/signed by\s+the key sha256:/, /log\s+index/],
@@ -64,15 +72,15 @@ export function scenesOf({ host, hasOld }) {
     {
       title: 'signed by a workflow',
       about: 'Without a key: a certificate for a workflow, valid for ten minutes, says from what source it was built, and where.',
-      args: ['verify', ...byWorkflow, at('acme/app')],
+      args: ['verify', ...byWorkflow, at('acme/os')],
       outcome: 'verified',
       exit: 0,
-      says: [/source\s+https:\/\/github\.com\/acme\/app @ ea25a8779244/, /builder\s+github-hosted/, /proven by the certificate/],
+      says: [/source\s+https:\/\/github\.com\/acme\/os @ ea25a8779244/, /builder\s+github-hosted/, /proven by the certificate/],
     },
     {
       title: 'provenance',
       about: 'How was it built? The attestation of the workflow itself.',
-      args: ['verify-attestation', '--type', 'slsaprovenance1', ...byWorkflow, at('acme/app')],
+      args: ['verify-attestation', '--type', 'slsaprovenance1', ...byWorkflow, at('acme/os')],
       outcome: 'verified',
       exit: 0,
       says: [/https:\/\/slsa\.dev\/provenance\/v1/],
@@ -80,12 +88,12 @@ export function scenesOf({ host, hasOld }) {
     {
       title: 'bill of materials',
       about: 'What is in it? An SBOM made from the package database, attested with the key.',
-      args: ['verify-attestation', '--type', 'cyclonedx', ...byKey, at('acme/app')],
+      args: ['verify-attestation', '--type', 'cyclonedx', ...byKey, at('acme/os')],
       outcome: 'verified',
       exit: 0,
       says: [/https:\/\/cyclonedx\.org\/bom/],
     },
-    ...(hasOld ? [old] : []),
+    ...(hasOld ? [old, scan] : []),
     {
       title: 'tampered',
       about: 'Somebody took a package out of a signed SBOM, and left its signature as it was.',
@@ -96,7 +104,7 @@ export function scenesOf({ host, hasOld }) {
     },
     {
       title: 'moved',
-      about: "A good signature, but another image's: copied from acme/app and attached to this one.",
+      about: "A good signature, but another image's: copied from acme/os and attached to this one.",
       args: ['verify', ...byKey, at('acme/moved')],
       outcome: 'invalid',
       exit: 1,
@@ -105,10 +113,10 @@ export function scenesOf({ host, hasOld }) {
     {
       title: 'wrong identity',
       about: 'The signature is sound, but by another workflow than the one that was asked for.',
-      args: ['verify', ...by(other), at('acme/app')],
+      args: ['verify', ...by(other), at('acme/os')],
       outcome: 'untrusted',
       exit: 1,
-      says: [/FAIL identity/, /release\.yml/],
+      says: [/FAIL identity/, /ci\.yml/],
     },
     {
       title: 'unsigned',
@@ -143,7 +151,7 @@ export function scenesOf({ host, hasOld }) {
     {
       title: 'many images',
       about: 'Several at once: one line each. A definite no decides the exit code.',
-      args: ['verify', ...byKey, ...['acme/app', 'acme/unsigned', 'acme/moved', 'acme/busy'].map(at)],
+      args: ['verify', ...byKey, ...['acme/os', 'acme/unsigned', 'acme/moved', 'acme/busy'].map(at)],
       outcome: 'not verified',
       exit: 1,
       says: [/4 images: 1 verified, 2 not verified, 1 inconclusive/],

@@ -91,7 +91,7 @@ function typed(args) {
     if (last?.length === 1 && last[0].startsWith('--') && !word.startsWith('--')) last.push(word);
     else groups.push([word]);
   }
-  return wrap(groups.map((g) => g.join('\u00a0')).join(' '), '    ', ' \\', '$ ').map((l) => l.replaceAll('\u00a0', ' '));
+  return wrap(groups.map((g) => g.join('\u00a0')).join(' '), '  ', ' \\', '$ ').map((l) => l.replaceAll('\u00a0', ' '));
 }
 
 function wrap(text, indent, end = '', start = '') {
@@ -107,8 +107,11 @@ function wrap(text, indent, end = '', start = '') {
   return [...lines, line];
 }
 
-/** A line of output that is too long, folded at its spaces under its own beginning. */
+/** A line of output that is too long: with a smaller gap before its last column where that is enough, else folded at spaces. */
 function fold(line) {
+  const [, start = '', gap = '', end = ''] = /^(.*\S)( {3,})(\S.*)$/.exec(line) ?? [];
+  const room = WIDTH - start.length - end.length;
+  if (line.length > WIDTH && room >= 2 && gap !== '') return [`${start}${' '.repeat(room)}${end}`];
   const indent = `${/^ */.exec(line)?.[0] ?? ''}      `;
   return line.length <= WIDTH ? [line] : wrap(line, indent);
 }

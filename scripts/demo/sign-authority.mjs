@@ -35,6 +35,12 @@ export function authoritySigner({ folder, sigstore, testing, registry, leafFor }
       const layer = testing.signatureLayer(sigstore, key, testing.simpleSigningPayload(image.digest));
       testing.pushLayers(testing.registrySink(registry.content, image.repository), image, 'sig', [layer]);
     },
+    async attestOld(image, type, predicate) {
+      const predicateType = testing.PREDICATES[TYPES[type]];
+      const statement = testing.inTotoStatement(image.digest, predicateType, { predicate });
+      const layer = testing.attestationLayer(sigstore, key, statement, { predicateType });
+      testing.pushLayers(testing.registrySink(registry.content, image.repository), image, 'att', [layer]);
+    },
     close: async () => {},
   };
 }

@@ -33,17 +33,20 @@ export async function cosignSigner({ folder, sigstore, testing, leafFor }, { cos
   const usual = ['--yes', '--allow-http-registry', '--signing-config=signing_config.json', '--trusted-root=trusted_root.json'];
   const by = (who) => (who === 'key' ? ['--key=cosign.key'] : [`--identity-token=${identityToken(BUILD.workflow, BUILD.issuer)}`]);
 
+  const written = (type, predicate) => {
+    const file = join(folder, `${type}.json`);
+    writeFileSync(file, JSON.stringify(predicate));
+    return [`--type=${type}`, `--predicate=${file}`];
+  };
+  const old = ['--yes', '--allow-http-registry', '--tlog-upload=false', '--key=cosign.key'];
+
   return {
     name: `cosign ${cosign3.version}${cosign2 === undefined ? '' : ` and ${cosign2.version}`}`,
     hasOld: cosign2 !== undefined,
     sign: (image, who) => run(cosign3.path, ['sign', ...usual, ...by(who), image.pinned]),
-    async attest(image, who, type, predicate) {
-      const file = join(folder, `${type}.json`);
-      writeFileSync(file, JSON.stringify(predicate));
-      await run(cosign3.path, ['attest', ...usual, ...by(who), `--type=${type}`, `--predicate=${file}`, image.pinned]);
-    },
-    signOld: (image) =>
-      run(cosign2?.path ?? '', ['sign', '--yes', '--allow-http-registry', '--tlog-upload=false', '--key=cosign.key', image.pinned]),
+    attest: (image, who, type, predicate) => run(cosign3.path, ['attest', ...usual, ...by(who), ...written(type, predicate), image.pinned]),
+    signOld: (image) => run(cosign2?.path ?? '', ['sign', ...old, image.pinned]),
+    attestOld: (image, type, predicate) => run(cosign2?.path ?? '', ['attest', ...old, ...written(type, predicate), image.pinned]),
     close: () => server.close(),
   };
 }

@@ -23,6 +23,7 @@ import { cosignSigner } from './sign-cosign.mjs';
  * @property {(image: import('./images.mjs').Image, who: 'key' | 'keyless') => Promise<void>} sign
  * @property {(image: import('./images.mjs').Image, who: 'key' | 'keyless', type: string, predicate: object) => Promise<void>} attest
  * @property {(image: import('./images.mjs').Image) => Promise<void>} signOld
+ * @property {(image: import('./images.mjs').Image, type: string, predicate: object) => Promise<void>} attestOld
  * @property {() => Promise<void>} close
  */
 
@@ -86,10 +87,7 @@ async function pushImages(pusher, folder, rootLayer, now) {
   // A script runs anywhere: this one image has no Debian below it.
   const small = async (repository) =>
     pusher.image(repository, { architecture: 'arm64', layers: [await programLayer(folder, 'hello from arm64')], now });
-  images.set(
-    'acme/app',
-    await pusher.index('acme/app', 'v1', { amd64: await debian('acme/app', 'hello'), arm64: await small('acme/app') }),
-  );
+  images.set('acme/os', await pusher.index('acme/os', 'v1', { amd64: await debian('acme/os', 'hello'), arm64: await small('acme/os') }));
   for (const [repository, greeting] of [
     ['acme/legacy', 'hello from last year'],
     ['acme/tampered', 'hello'],
@@ -105,18 +103,20 @@ async function pushImages(pusher, folder, rootLayer, now) {
 }
 
 async function attach(signer, images, documents) {
-  const app = images.get('acme/app');
+  const app = images.get('acme/os');
   await signer.sign(app, 'key');
   await signer.sign(app, 'keyless');
   await signer.attest(app, 'keyless', 'slsaprovenance1', documents.get('slsaprovenance1'));
-  for (const type of ['cyclonedx', 'spdxjson', 'vuln']) await signer.attest(app, 'key', type, documents.get(type));
+  for (const type of ['cyclonedx', 'spdxjson']) await signer.attest(app, 'key', type, documents.get(type));
   await signer.attest(images.get('acme/tampered'), 'key', 'cyclonedx', documents.get('cyclonedx'));
   for (const repository of ['acme/busy', 'acme/broken', 'acme/flaky']) await signer.sign(images.get(repository), 'key');
-  if (signer.hasOld) await signer.signOld(images.get('acme/legacy'));
+  if (!signer.hasOld) return;
+  await signer.signOld(images.get('acme/legacy'));
+  await signer.attestOld(images.get('acme/legacy'), 'vuln', documents.get('vuln'));
 }
 
 function spoil(testing, registry, images) {
-  const [app, victim, stranger] = ['acme/app', 'acme/tampered', 'acme/moved'].map((name) => images.get(name));
+  const [app, victim, stranger] = ['acme/os', 'acme/tampered', 'acme/moved'].map((name) => images.get(name));
   const sink = (image) => testing.registrySink(registry.content, image.repository);
 
   const sbom = bundleOf(registry, victim, 'https://cyclonedx.org/bom', 'key');
