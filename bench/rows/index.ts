@@ -1,5 +1,8 @@
 /** All measurements, in the order in which they are made. */
 import type { Measurement } from '../row.ts';
+import { manyImages } from './many-images.ts';
+import { requests } from './requests.ts';
+import { startup } from './startup.ts';
 import { verifyBundles } from './verify-bundles.ts';
 
-export const MEASUREMENTS: readonly Measurement[] = [verifyBundles];
+export const MEASUREMENTS: readonly Measurement[] = [verifyBundles, requests, startup, manyImages];

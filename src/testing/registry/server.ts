@@ -30,6 +30,10 @@ export interface LogEntry {
   readonly headers: IncomingMessage['headers'];
   readonly fault: string | undefined;
   status: number;
+  /** Milliseconds of `performance.now()`. */
+  readonly started: number;
+  /** When the answer had been sent. */
+  ended: number | undefined;
 }
 
 /** A registry that runs in this process. */
@@ -142,9 +146,12 @@ function note(origin: LogEntry['origin'], asked: Asked, fault: string | undefine
     headers: asked.headers,
     fault,
     status: 0,
+    started: performance.now(),
+    ended: undefined,
   };
   response.on('finish', () => {
     entry.status = response.statusCode;
+    entry.ended = performance.now();
   });
   return entry;
 }
