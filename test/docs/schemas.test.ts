@@ -30,6 +30,10 @@ describe('the committed schemas', () => {
   });
   test('are one for each that a command prints', () => {
     for (const { schema } of COMMANDS.values()) expect([...byName.keys()]).toContain(schema);
+    const files = readdirSync(join(root, 'src/cli'), { recursive: true, withFileTypes: true }).filter((f) => f.name.endsWith('.ts'));
+    const texts = files.map((f) => readFileSync(join(f.parentPath, f.name), 'utf8'));
+    const named = new Set(texts.flatMap((text) => [...text.matchAll(/'(assay\/[a-z-]+\/v\d+)'/g)].map((m) => m[1] ?? '')));
+    expect([...named].filter((name) => !byName.has(name))).toEqual([]);
   });
 });
 
