@@ -39,8 +39,21 @@ export function reachOf(options: Values): RegistryClientOptions {
     ...(ca === undefined ? {} : { caFiles: [ca] }),
     ...(cert === undefined || key === undefined ? {} : { clientCertificate: { certFile: cert, keyFile: key } }),
     ...(serverName === undefined ? {} : { serverName }),
+    mirrors: mirrorsOf(options.list('registry-mirror')),
     ...(options.has('offline') && options.flag('offline') ? { namedOnly: true } : {}),
   };
+}
+
+/** `registry=host`, several hosts of one registry in the order given. Throws `usage-invalid`. */
+function mirrorsOf(texts: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const mirrors = new Map<string, readonly string[]>();
+  for (const text of texts) {
+    const [, registry, host] = /^([^=\s/]+)=((?:http:\/\/)?[^=\s/]+)$/.exec(text) ?? [];
+    if (registry === undefined || host === undefined)
+      throw new AssayError('usage-invalid', `--registry-mirror ${text.slice(0, 100)}: registry=host is expected`);
+    mirrors.set(registry, [...(mirrors.get(registry) ?? []), host]);
+  }
+  return mirrors;
 }
 
 async function credentialsOf(options: Values, io: Pick<Io, 'env' | 'home'>, registry: string): Promise<CredentialSource> {

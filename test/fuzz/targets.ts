@@ -100,7 +100,7 @@ export const TARGETS: readonly Target[] = [
   }),
   target('checkpoint', 'text', seeds.checkpointSeeds, (b) => {
     const checkpoint = parseCheckpoint(b.toString());
-    return trust.logs.map((log) => [signedByLog(checkpoint, log), originFits(checkpoint, log)]);
+    return trust.logs.map((log) => [signedByLog(checkpoint, log), originFits(checkpoint, log, true), originFits(checkpoint, log, false)]);
   }),
   target('bundle', 'json', seeds.bundleSeeds, (b) => [looksLikeBundle(b), decodeBundle(b)]),
   target('blob-bundle', 'json', seeds.blobSeeds, (b) => decodeBlobBundle(b)),

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { collect } from './common.ts';
 import { addNotedOption } from './noted.ts';
 import { refuseOption } from './refused.ts';
 
@@ -18,6 +19,14 @@ export function addRegistryOptions(command: Command): void {
   add('--registry-client-cert <file>', 'client certificate (PEM)');
   add('--registry-client-key <file>', "the client certificate's key (PEM)");
   add('--registry-server-name <name>', "name that the registry's certificate must have");
+  command.addOption(
+    new Option(
+      '--registry-mirror <registry=host>',
+      'host that is asked for images before a registry; evidence is always asked of the registry; repeats',
+    )
+      .argParser(collect)
+      .helpGroup(HEADING),
+  );
   add('--attachment-tag-prefix <prefix>', "what stands before cosign's tags sha256-….sig");
   addNotedOption(
     command,
