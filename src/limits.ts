@@ -157,6 +157,12 @@ export const LIMITS = {
   memoryCachePieceBytes: 4 * MiB,
   /** Bytes of the verified cache on disk. */
   diskCacheBytes: 512 * MiB,
+  /** Verdicts held of one requirement. */
+  decisions: 10_000,
+  /** Milliseconds for which a verified verdict holds. */
+  verifiedHoldsMs: 60_000,
+  /** Milliseconds for which a refusal holds: whoever signs now does not wait long. */
+  refusalHoldsMs: 5_000,
   /** Verified (issuer, leaf) pairs held. */
   verifiedPairs: 10_000,
 

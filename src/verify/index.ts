@@ -1,6 +1,7 @@
 /** Verification: one flow, one verifier. No network, files, clock or environment: store and time are parameters. */
 export { attestedBy, fileSubject, identity, imageSubject, publicKey, signedBy } from './ask.ts';
 export { fail, outcomeOf, pass } from './check.ts';
+export { createDecisions, type Decisions } from './decisions.ts';
 export type { LocatedEvidence } from './gather.ts';
 export { byRegexp, exactly, type TextMatcher, UNSAFE_ANY } from './matcher.ts';
 export type { Check, CheckOutcome, Evidence, Outcome, Signer, SubjectReport, VerifiedTime } from './report.ts';

@@ -3,7 +3,7 @@ import { LIMITS } from '../../limits.ts';
 import { algorithmOf, hexOf } from '../../oci/digest.ts';
 import { isAttestationManifest, platformsOf } from '../../oci/platform.ts';
 import { formatReference } from '../../oci/reference.ts';
-import { type SubjectReport, type SubjectVerdict, verifySubject } from '../../verify/index.ts';
+import type { SubjectReport, SubjectVerdict } from '../../verify/index.ts';
 import type { Call } from '../command.ts';
 import { type Image, openImage } from '../image.ts';
 import type { Values } from '../values.ts';
@@ -79,7 +79,7 @@ async function verifyImage(image: Image, question: Question, call: Call): Promis
 }
 
 function verdictOf(image: Image, question: Question, call: Call): Promise<SubjectVerdict> {
-  return verifySubject({
+  return question.decisions.verify({
     stores: image.evidenceStores,
     digest: image.digest,
     subject: { digests: new Map([[algorithmOf(image.digest), hexOf(image.digest)]]), bytes: image.stored.bytes },

@@ -1,5 +1,5 @@
 import { wantedPredicateType } from '../../attestation/index.ts';
-import { leavesOf, type Requirement, type WantedEvidence } from '../../verify/index.ts';
+import { type Decisions, leavesOf, type Requirement, type WantedEvidence } from '../../verify/index.ts';
 import type { Call } from '../command.ts';
 import { authoritiesOf } from './authorities.ts';
 import { demandsOf } from './demands.ts';
@@ -9,6 +9,8 @@ import { trustOf } from './trust.ts';
 export interface Question {
   readonly wanted: WantedEvidence['kind'];
   readonly requirement: Requirement;
+  /** What was judged in this run. */
+  readonly decisions: Decisions;
 }
 
 /** The question that the flags of a command ask. Throws what is misuse, before anything is tried. */
@@ -21,6 +23,7 @@ export async function questionOf(call: Call, kind: WantedEvidence['kind']): Prom
   const trust = await trustOf(call, authorities, demands);
   return {
     wanted: kind,
+    decisions: createDecisions(),
     requirement: { kind: 'evidence', wanted, authorities, threshold: options.number('threshold') ?? 1, demands, trust },
   };
 }
