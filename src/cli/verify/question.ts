@@ -1,5 +1,5 @@
 import { wantedPredicateType } from '../../attestation/index.ts';
-import { type Decisions, leavesOf, type Requirement, type WantedEvidence } from '../../verify/index.ts';
+import { createDecisions, type Decisions, leavesOf, type Requirement, type WantedEvidence } from '../../verify/index.ts';
 import type { Call } from '../command.ts';
 import { authoritiesOf } from './authorities.ts';
 import { demandsOf } from './demands.ts';
