@@ -55,7 +55,7 @@ export function scenesOf({ host, hasOld }) {
     },
     {
       title: 'inspect',
-      about: 'What the image is: a Debian root file system with a program on top.',
+      about: 'What the image is: a root file system with a program on top, and how it came to be.',
       args: ['inspect', '--platform', 'linux/amd64', at('acme/os')],
       outcome: 'shown',
       exit: 0,

@@ -27,7 +27,7 @@ export function authoritySigner({ folder, sigstore, testing, registry, leafFor }
   };
 
   return {
-    name: 'the test authority (cosign is not to be had here)',
+    name: 'the test authority, without cosign',
     hasOld: true,
     sign: async (image, who) => push(image, who, testing.PREDICATES.sign, {}),
     attest: async (image, who, type, predicate) => push(image, who, testing.PREDICATES[TYPES[type]], predicate),

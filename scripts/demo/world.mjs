@@ -50,7 +50,7 @@ export async function createWorld({ folder, rootLayer, peers, libraries: { testi
   const registry = await testing.startRegistry();
   const leafFor = () => ({ sans: [{ uri: BUILD.workflow }], issuer: BUILD.issuer, claims: certifiedClaims() });
   const pusher = createPusher(oci, registry.host);
-  const signer = await signerFor({ folder, sigstore, testing, registry, leafFor }, peers, say);
+  const signer = await signerFor({ folder, sigstore, testing, registry, leafFor }, peers);
   const close = async () => {
     await Promise.all([pusher.close(), signer.close(), registry.close()]);
   };
@@ -59,7 +59,7 @@ export async function createWorld({ folder, rootLayer, peers, libraries: { testi
     await attach(signer, images, predicates(rootLayer.status, now));
     spoil(testing, registry, images);
     say(
-      `images: ${rootLayer.how} (${packagesOf(rootLayer.status).length} packages, layer of ${Math.round(rootLayer.layer.length / 2 ** 20)} MiB)`,
+      `images: ${rootLayer.how} (${packagesOf(rootLayer.status).length} packages, layer of ${(rootLayer.layer.length / 2 ** 20).toFixed(1)} MiB)`,
     );
     say(`evidence: by ${signer.name}`);
     say(`registry: ${registry.host}, in this process`);
@@ -70,14 +70,10 @@ export async function createWorld({ folder, rootLayer, peers, libraries: { testi
   }
 }
 
-async function signerFor(base, peers, say) {
+async function signerFor(base, peers) {
   const cosign = (major) => peers.find(({ name, version }) => name === 'cosign' && version.startsWith(`${major}.`));
   const [cosign3, cosign2] = [cosign(3), cosign(2)];
-  if (cosign3 === undefined) {
-    say('cosign 3 is not here: the test authority makes the evidence');
-    return authoritySigner(base);
-  }
-  return cosignSigner(base, { cosign3, cosign2 });
+  return cosign3 === undefined ? authoritySigner(base) : cosignSigner(base, { cosign3, cosign2 });
 }
 
 async function pushImages(pusher, folder, rootLayer, now) {
