@@ -14,12 +14,23 @@ export function reportText(reports: readonly SubjectReport[], look: Look): strin
     look.style.mark(markOf(r.outcome)),
     printable(nameOf(r)),
     r.digest === undefined ? look.style.dash : shortDigest(r.digest, look.verbose),
-    printable(r.outcome === 'verified' ? (r.reasons[0] ?? '') : `${r.outcome}: ${r.reasons[0] ?? ''}`, 160),
+    printable(brief(r, look), 120),
   ]);
   const count = (of: (o: Outcome) => boolean): number => reports.filter((r) => of(r.outcome)).length;
   const [good, unknown] = [count((o) => o === 'verified'), count((o) => o === 'inconclusive')];
   const sum = `${reports.length} images: ${good} verified, ${reports.length - good - unknown} not verified, ${unknown} inconclusive`;
   return `${[...columns(rows), sum].join('\n')}\n`;
+}
+
+/** Why, on the rest of a line. */
+function brief(r: SubjectReport, look: Look): string {
+  if (r.outcome === 'unsigned') return 'unsigned';
+  if (r.outcome === 'inconclusive') return `could not find out: ${r.errors[0]?.code ?? r.reasons[0] ?? ''}`;
+  const decisive = r.evidence.find((e) => e.outcome === r.outcome);
+  if (r.outcome !== 'verified')
+    return `${r.outcome}: ${decisive?.checks.find((c) => c.outcome === r.outcome)?.reason ?? r.reasons[0] ?? ''}`;
+  const { signer } = decisive ?? {};
+  return signer?.kind === 'key' ? `key ${shortDigest(signer.keyId, look.verbose)}` : (signer?.subject ?? '');
 }
 
 function one(r: SubjectReport, look: Look): string {
