@@ -1,6 +1,7 @@
 import type { AssayError } from '../errors.ts';
 import type { Found } from '../oci/store.ts';
 import type { FormatName } from '../signature/entity.ts';
+import type { SourceAnswer } from './sources.ts';
 
 /** What is said of a piece of evidence, an image or a file (CONTRACT, "Outcomes"). `unsigned` is said of images and files only. */
 export type Outcome = 'verified' | 'inconclusive' | 'denied' | 'revoked' | 'expired' | 'untrusted' | 'invalid' | 'unsigned';
@@ -16,6 +17,8 @@ export interface Check {
   readonly reason: string;
   /** Of a failure: what it makes of the evidence. */
   readonly outcome?: Exclude<Outcome, 'verified' | 'unsigned'>;
+  /** What was wanted and what was found instead, where both are one text: for showing where they differ. */
+  readonly differs?: { readonly wanted: string; readonly found: string };
   /** `false` when a policy only logs the check: its result stays, the outcome ignores it. */
   readonly enforced?: boolean;
 }
@@ -64,6 +67,8 @@ export interface SubjectReport {
   readonly evidence: readonly Evidence[];
   /** Pieces of evidence beyond `LIMITS.reportedEvidence`, counted by outcome. */
   readonly unlisted: ReadonlyMap<Outcome, number>;
+  /** The places that were asked for evidence, and what each answered; empty for files. */
+  readonly sources: readonly SourceAnswer[];
   readonly errors: readonly AssayError[];
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }

@@ -20,10 +20,7 @@ export function addRegistryOptions(command: Command): void {
   add('--registry-client-key <file>', "the client certificate's key (PEM)");
   add('--registry-server-name <name>', "name that the registry's certificate must have");
   command.addOption(
-    new Option(
-      '--registry-mirror <registry=host>',
-      'host that is asked for images before a registry; evidence is always asked of the registry; repeats',
-    )
+    new Option('--registry-mirror <host=mirror>', 'asked for images, never for evidence, before the host; repeats')
       .argParser(collect)
       .helpGroup(HEADING),
   );

@@ -122,6 +122,7 @@ export async function verifyBlob(blob: Blob, evidence: LocatedEvidence, question
     reasons: reasonsOf(verdict, thresholdOf(question.requirement)),
     evidence: verdict.evidence,
     unlisted: verdict.unlisted,
+    sources: verdict.sources,
     errors: verdict.errors,
     warnings: [],
   };

@@ -55,6 +55,7 @@ async function verifyReference(text: string, question: Question, call: Call): Pr
         reasons: [error.message],
         evidence: [],
         unlisted: new Map(),
+        sources: [],
         errors: [error],
         warnings: [],
       },
@@ -73,6 +74,7 @@ async function verifyImage(image: Image, question: Question, call: Call): Promis
     reasons: reasonsOf(verdict, thresholdOf(question.requirement)),
     evidence: verdict.evidence,
     unlisted: verdict.unlisted,
+    sources: verdict.sources,
     errors: verdict.errors,
     warnings,
   };

@@ -1,15 +1,21 @@
-import type { Check, Evidence, Outcome, SubjectReport } from '../../verify/index.ts';
+import type { Outcome, SubjectReport } from '../../verify/index.ts';
 import type { Output } from '../output/output.ts';
 import { columns } from '../text/columns.ts';
 import { shortDigest } from '../text/digest.ts';
 import { printable } from '../text/printable.ts';
 import type { Mark, Style } from '../text/style.ts';
+import { failedText, provenText } from './evidence-text.ts';
 
-type Look = Pick<Output, 'style' | 'verbose'>;
+/** How a report is shown. */
+export type Look = Pick<Output, 'style' | 'verbose'>;
 
-/** The answers for people: the verdict first, then who, when, where from, then what failed and why. */
+/** Pieces of evidence that are shown when not all are asked for. */
+const SHOWN = 6;
+
+/** The answers for people: the verdict first, then who, when, where from, then what failed and why, then what to do. */
 export function reportText(reports: readonly SubjectReport[], look: Look): string {
-  if (reports.length === 1 && reports[0] !== undefined) return one(reports[0], look);
+  const [only] = reports;
+  if (only !== undefined && reports.length === 1) return one(only, look);
   const rows = reports.map((r) => [
     look.style.mark(markOf(r.outcome)),
     printable(nameOf(r)),
@@ -37,15 +43,16 @@ function one(r: SubjectReport, look: Look): string {
   const { style } = look;
   const lines = [`${style.mark(markOf(r.outcome))} ${headline(r, style)}   ${printable(nameOf(r))}`];
   if (r.digest !== undefined) lines.push(`  ${style.dim(shortDigest(r.digest, look.verbose))}`);
-  const good = r.evidence.filter((e) => e.outcome === 'verified');
-  for (const e of good) lines.push('', ...facts(e, look));
-  const bad = r.evidence.filter((e) => e.outcome !== 'verified');
-  if (r.outcome !== 'verified' && r.evidence.length === 0) lines.push(...r.reasons.map((reason) => `  ${printable(reason)}`));
-  if (r.outcome !== 'verified' || look.verbose)
-    for (const e of bad.slice(0, look.verbose ? undefined : 8)) lines.push('', ...failed(e, look));
+  for (const e of r.evidence.filter((x) => x.outcome === 'verified')) lines.push('', ...provenText(e, look));
+  if (r.outcome !== 'verified' || look.verbose) {
+    // What came nearest to being accepted is shown first.
+    const bad = r.evidence.filter((e) => e.outcome !== 'verified').sort((a, b) => missing(a) - missing(b));
+    const shown = look.verbose ? bad : bad.slice(0, SHOWN);
+    for (const e of shown) lines.push('', ...failedText(e, look));
+    if (bad.length > shown.length) lines.push('', `  and ${bad.length - shown.length} more (--verbose shows all)`);
+  }
+  if (r.outcome === 'unsigned' || r.outcome === 'inconclusive' || look.verbose) lines.push(...questions(r, look));
   if (r.evidence.length > 0) lines.push('', `  ${sumOf(r)}`);
-  for (const e of r.errors)
-    lines.push(`  ${style.mark('unknown')} ${printable(e.message)}${e.hint === undefined ? '' : `\n    hint: ${printable(e.hint)}`}`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -55,62 +62,26 @@ function headline(r: SubjectReport, { green, red, yellow }: Style): string {
   return red(`not verified (${r.outcome})`);
 }
 
-/** Who, when, where from: proven facts and what the builder states, never on one line. */
-function facts(e: Evidence, look: Look): string[] {
-  const { signer, claims } = e;
-  const certificate = claims.certificate;
-  const rows: string[][] = [];
-  const row = (name: string, value: string | undefined): void => {
-    if (value !== undefined && value !== '') rows.push([name, printable(value)]);
-  };
-  if (e.kind === 'attestation') row('attested', e.predicateType);
-  row(
-    e.kind === 'attestation' ? 'by' : 'signed by',
-    signer?.kind === 'key' ? `the key ${shortDigest(signer.keyId, look.verbose)}` : signer?.subject,
-  );
-  row('issuer', signer?.issuer);
-  for (const t of e.times)
-    row('when', `${t.time.toISOString().replace('T', ' ').replace('.000Z', ' UTC').replace('Z', ' UTC')}${look.style.dot}${t.source}`);
-  for (const l of e.log) row('log', `index ${l.index}${look.style.dot}log ${l.logId.slice(0, 12)}`);
-  const source = certificate.get('sourceRepositoryURI') ?? certificate.get('githubWorkflowRepository');
-  const commit = certificate.get('sourceRepositoryDigest') ?? certificate.get('githubWorkflowSHA');
-  const ref = certificate.get('sourceRepositoryRef') ?? certificate.get('githubWorkflowRef');
-  if (source !== undefined)
-    row(
-      'source',
-      `${source}${commit === undefined ? '' : ` @ ${commit.slice(0, look.verbose ? undefined : 12)}`}${ref === undefined ? '' : `, ${ref}`}   proven by the certificate`,
-    );
-  const builder = [certificate.get('runnerEnvironment'), certificate.get('buildSignerURI'), certificate.get('runInvocationURI')].filter(
-    (v) => v !== undefined,
-  );
-  if (builder.length > 0) row('builder', `${builder.join(', ')}   proven by the certificate`);
-  for (const [name, value] of claims.builder) row(name, `${value}   stated by the builder`);
-  if (look.verbose) row('evidence', `${e.format} ${e.digest} (${e.found})`);
-  const lines = columns(rows).map((l) => `  ${l}`);
-  return look.verbose ? [...lines, ...e.checks.map((c) => checkLine(c, look.style))] : lines;
+/** What was asked and what was answered: why "unsigned" is certain, or why it would be a guess. */
+function questions(r: SubjectReport, { style }: Look): string[] {
+  const failed = r.sources.filter((s) => s.answer === 'failed');
+  const lines: string[] = [];
+  if (r.outcome === 'unsigned') lines.push('', '  Nothing of the kind that was asked for is attached; every place answered:');
+  else if (failed.length > 0)
+    lines.push('', `  ${failed.length} of ${r.sources.length} questions were not answered, so anything else would be a guess:`);
+  if (r.sources.length === 0 && r.evidence.length === 0) lines.push('');
+  for (const s of r.sources) {
+    const said = s.error === undefined ? s.answer : printable(s.error.message, 300);
+    lines.push(`    ${style.mark(s.answer === 'failed' ? 'unknown' : 'ok')} ${s.name}: ${said}`);
+  }
+  const others = r.errors.filter((e) => !r.sources.some((s) => s.error === e));
+  for (const e of others) lines.push(`    ${style.mark('unknown')} ${printable(e.message, 300)}`);
+  for (const hint of new Set(r.errors.flatMap((e) => (e.hint === undefined ? [] : [e.hint])))) lines.push(`  hint: ${printable(hint)}`);
+  return lines;
 }
 
-function failed(e: Evidence, look: Look): string[] {
-  const { style } = look;
-  const head = `  ${e.kind}, ${e.format} ${shortDigest(e.digest, look.verbose)}, found by ${FOUND.get(e.found) ?? e.found}: ${e.outcome}`;
-  const passed = e.checks.filter((c) => c.result === 'pass');
-  const others = e.checks.filter((c) => c.result !== 'pass');
-  if (look.verbose) return [head, ...e.checks.map((c) => checkLine(c, style))];
-  const ok =
-    passed.length === 0 ? [] : [`    ${[...new Set(passed.map((c) => c.id))].map((id) => `${style.mark('ok')} ${id}`).join('  ')}`];
-  return [head, ...ok, ...others.map((c) => checkLine(c, style))];
-}
-
-const FOUND: ReadonlyMap<string, string> = new Map([
-  ['referrers', 'the referrers API'],
-  ['fallback-tag', 'the fallback tag'],
-  ['tag', 'its tag'],
-  ['file', 'its file'],
-]);
-
-function checkLine(c: Check, style: Style): string {
-  const mark = { pass: style.mark('ok'), fail: style.mark('no'), inconclusive: style.mark('unknown'), skipped: style.dash }[c.result];
-  return `    ${mark} ${c.id}: ${printable(c.reason)}`;
+function missing(e: SubjectReport['evidence'][number]): number {
+  return e.checks.filter((c) => c.result !== 'pass').length - e.checks.filter((c) => c.result === 'pass').length;
 }
 
 function sumOf(r: SubjectReport): string {
@@ -118,9 +89,11 @@ function sumOf(r: SubjectReport): string {
   for (const e of r.evidence) counts.set(e.outcome, (counts.get(e.outcome) ?? 0) + 1);
   for (const [o, n] of r.unlisted) counts.set(o, (counts.get(o) ?? 0) + n);
   const total = [...counts.values()].reduce((a, b) => a + b, 0);
-  const passed = r.evidence.flatMap((e) => e.checks).filter((c) => c.result === 'pass').length;
-  const skipped = r.evidence.flatMap((e) => e.checks).filter((c) => c.result === 'skipped').length;
-  return `${total === 1 ? '1 piece' : `${total} pieces`} of evidence: ${[...counts].map(([o, n]) => `${n} ${o}`).join(', ')}; ${passed} checks passed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
+  const checks = r.evidence.flatMap((e) => e.checks);
+  const skipped = checks.filter((c) => c.result === 'skipped').length;
+  const passed = checks.filter((c) => c.result === 'pass').length;
+  const pieces = `${total === 1 ? '1 piece' : `${total} pieces`} of evidence: ${[...counts].map(([o, n]) => `${n} ${o}`).join(', ')}`;
+  return `${pieces}; ${passed} checks passed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
 }
 
 function markOf(outcome: Outcome): Mark {

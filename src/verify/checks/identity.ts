@@ -37,7 +37,7 @@ export function checkIdentity(leaf: Certificate, wanted: readonly IdentityAuthor
   if (met.length > 0) return { check: pass('identity', `${subject} by ${issuer}`), authorities: met.map((m) => m.authority), ...facts };
   const reason =
     tried.length === 1 ? (tried[0]?.problem ?? '') : `none of ${tried.length} identities: ${tried.map((t) => t.problem).join('; ')}`;
-  return { check: fail('identity', 'untrusted', reason), authorities: [], ...facts };
+  return { check: { ...fail('identity', 'untrusted', reason), ...nearMiss(wanted, subjects) }, authorities: [], ...facts };
 }
 
 function compare(
@@ -66,6 +66,13 @@ function compare(
       return { problem: `the certificate's ${name} is ${claims.get(name) ?? 'absent'}, not ${value}`, subject };
   }
   return { problem: undefined, subject: subject ?? subjects[0] };
+}
+
+// One name was wanted, one is there: a person wants to see where they part.
+function nearMiss(wanted: readonly IdentityAuthority[], [found, ...others]: readonly string[]): Pick<Check, 'differs'> {
+  const [only] = wanted;
+  if (wanted.length !== 1 || only?.subject.kind !== 'exact' || found === undefined || others.length > 0) return {};
+  return found === only.subject.wanted ? {} : { differs: { wanted: only.subject.wanted, found } };
 }
 
 function hint(what: string): string {
