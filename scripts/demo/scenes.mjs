@@ -75,7 +75,7 @@ export function scenesOf({ host, hasOld }) {
       args: ['verify', ...byWorkflow, at('acme/os')],
       outcome: 'verified',
       exit: 0,
-      says: [/source\s+https:\/\/github\.com\/acme\/os @ ea25a8779244/, /builder\s+github-hosted/, /proven by the certificate/],
+      says: [/source\s+github\.com\/acme\/os @ ea25a8779244/, /builder\s+github-hosted/, /proven by the certificate/],
     },
     {
       title: 'provenance',
