@@ -163,6 +163,8 @@ export const LIMITS = {
   verifiedHoldsMs: 60_000,
   /** Milliseconds for which a refusal holds: whoever signs now does not wait long. */
   refusalHoldsMs: 5_000,
+  /** Pieces that are written to the cache on disk for one image: ordinary ones have under 100. */
+  diskCachePieces: 1024,
   /** Verified (issuer, leaf) pairs held. */
   verifiedPairs: 10_000,
 

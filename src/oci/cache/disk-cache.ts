@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LIMITS } from '../../limits.ts';
@@ -18,16 +18,21 @@ export interface DiskCacheOptions {
 
 /** Folders that the content is spread over; each has its part of the bound. */
 const SHARDS = 16;
-/** One in so many writes looks whether its folder has become too large; reading a folder at every write would cost more than it saves. */
-const TIDY_EVERY = 16;
+/** What a file takes at least, in bytes: a block of the usual file systems. */
+const BLOCK = 4096;
+/** A folder is looked over when it may have grown by this part of its bound; looking at every write would cost more than it saves. */
+const TIDY_PART = 1 / 4;
 
 /**
  * A cache on disk that nobody has to trust: content is hashed again when it is read, and what is not what its name says is
- * removed and fetched again. Pieces appear at once (rename), so that several processes can share a folder. Nothing throws.
+ * removed and fetched again. Pieces appear at once (rename), so that several processes can share a folder. One cache tries to
+ * keep at most `LIMITS.diskCachePieces`: a crowd of strangers' evidence is worth neither the time nor the place. Nothing throws.
  */
 export function createDiskCache(options: DiskCacheOptions): ContentCache {
   const most = options.maxBytes ?? LIMITS.diskCacheBytes;
   const mostPiece = Math.min(options.maxPieceBytes ?? LIMITS.memoryCachePieceBytes, most / SHARDS);
+  const made = new Set<string>();
+  let tried = 0;
 
   function placeOf(digest: Digest): { folder: string; file: string } {
     const hex = hexOf(digest);
@@ -47,15 +52,19 @@ export function createDiskCache(options: DiskCacheOptions): ContentCache {
       return bytes;
     },
     async put(digest, bytes) {
-      if (bytes.length > mostPiece) return;
+      if (bytes.length > mostPiece || tried >= LIMITS.diskCachePieces) return;
+      tried++;
       const { folder, file } = placeOf(digest);
       const part = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}.part`;
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        if (!made.has(folder)) await mkdir(folder, { recursive: true, mode: 0o700 });
+        made.add(folder);
         await writeFile(part, bytes, { mode: 0o600, flag: 'wx' });
         await rename(part, file);
-        if (Math.random() * TIDY_EVERY < 1) await tidy(folder, most / SHARDS);
+        // By chance, so that many short runs tidy as one long one does.
+        if (Math.random() * (most / SHARDS) * TIDY_PART < Math.max(BLOCK, bytes.length)) await tidy(folder, most / SHARDS);
       } catch {
+        made.delete(folder);
         await rm(part, { force: true }).catch(() => {});
       }
     },
@@ -63,6 +72,8 @@ export function createDiskCache(options: DiskCacheOptions): ContentCache {
 }
 
 async function readPiece(file: string, most: number): Promise<Buffer | undefined> {
+  // Asked at once: that a piece is not there is the usual answer, and by way of the thread pool it costs more than the request it spares.
+  if (!existsSync(file)) return undefined;
   try {
     const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
@@ -79,13 +90,13 @@ async function readPiece(file: string, most: number): Promise<Buffer | undefined
   }
 }
 
-/** Removes what was not used the longest until a folder is within its bound, and leftovers of writers that died. */
+/** Removes what was not used the longest until a folder is within its bound in bytes (a file counts as a block at least), and leftovers of writers that died. */
 export async function tidy(folder: string, most: number): Promise<void> {
   const files = await Promise.all(
     (await readdir(folder)).map(async (name) => {
       const file = join(folder, name);
       const found = await stat(file).catch(() => undefined);
-      return { file, size: found?.size ?? 0, used: found?.mtimeMs ?? 0, leftover: name.endsWith('.part') };
+      return { file, size: Math.max(BLOCK, found?.size ?? 0), used: found?.mtimeMs ?? 0, leftover: name.endsWith('.part') };
     }),
   );
   files.sort((a, b) => b.used - a.used);

@@ -58,7 +58,7 @@ export interface ReferrerEntry {
 export function referrersIn(repository: HeldRepository | undefined, subject: string, withType: boolean): readonly ReferrerEntry[] {
   const entries: ReferrerEntry[] = [];
   for (const [digest, held] of repository?.manifests ?? []) {
-    const value = documentOf(held.body);
+    const value = parsed(held);
     if (subjectOf(value) !== subject || !isDigest(digest)) continue;
     const config = value?.config as { mediaType?: unknown } | undefined;
     const stated = value?.artifactType;
@@ -68,6 +68,15 @@ export function referrersIn(repository: HeldRepository | undefined, subject: str
     entries.push({ mediaType: held.type, digest, size: held.body.length, ...described, ...annotations });
   }
   return entries;
+}
+
+const documents = new WeakMap<HeldManifest, { readonly value: Record<string, unknown> | undefined }>();
+
+// A crowd of referrers is listed page by page; each page would parse all of them anew.
+function parsed(held: HeldManifest): Record<string, unknown> | undefined {
+  const known = documents.get(held) ?? { value: documentOf(held.body) };
+  documents.set(held, known);
+  return known.value;
 }
 
 /** The JSON object that a body is, if it is one. */
