@@ -69,8 +69,11 @@ function run(program: string, argv: readonly string[], cwd: string, extra: NodeJ
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const out = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr'] as const)
-      child[name].setEncoding('utf8').on('data', (text: string) => void (out[name] += text));
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        out[name] += text;
+      });
+    }
     child.on('error', reject);
     child.on('close', (code) => {
       const milliseconds = performance.now() - start;

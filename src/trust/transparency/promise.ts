@@ -1,4 +1,4 @@
-import { type Bytes, encodeBase64, encodeHex, utf8 } from '../../bytes/index.ts';
+import { type Bytes, encodeBase64, encodeHex } from '../../bytes/index.ts';
 import { verifySignature } from '../../crypto/index.ts';
 import type { TransparencyLog } from './log.ts';
 
@@ -14,5 +14,5 @@ export interface PromisedEntry {
 /** Whether a signed entry timestamp is the log's: its signature over the canonical JSON (RFC 8785) of body, time, log id and index (Rekor v1). */
 export function promisedBy(log: TransparencyLog, entry: PromisedEntry, promise: Bytes): boolean {
   const canonical = `{"body":"${encodeBase64(entry.body)}","integratedTime":${entry.integratedTime},"logID":"${encodeHex(entry.logId)}","logIndex":${entry.logIndex}}`;
-  return verifySignature(log.key, utf8(canonical), promise);
+  return verifySignature(log.key, Buffer.from(canonical, 'latin1'), promise);
 }

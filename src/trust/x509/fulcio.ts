@@ -6,6 +6,8 @@ import { invalid } from './invalid.ts';
 import { utf8Text } from './text.ts';
 
 const ARC = '1.3.6.1.4.1.57264.1';
+const ISSUER_V1 = `${ARC}.1`;
+const ISSUER_V2 = `${ARC}.8`;
 
 /** Claims 1 to 6, whose values are the bare text (fulcio `docs/oid-info.md`); the first is the issuer again, for old certificates. */
 const RAW: ReadonlyMap<string, string> = new Map([
@@ -44,10 +46,10 @@ export function fulcioClaims(certificate: Certificate): ReadonlyMap<string, stri
   const claims = new Map<string, string>();
   const issuer = issuerClaim(certificate);
   if (issuer !== undefined) claims.set('issuer', issuer);
-  for (const [oid, { value }] of certificate.extensions) {
+  for (const [oid, extension] of certificate.extensions) {
     const raw = RAW.get(oid);
     const name = raw ?? DER.get(oid);
-    if (name !== undefined) claims.set(name, raw === undefined ? derText(value, name) : utf8Text(value, name));
+    if (name !== undefined) claims.set(name, raw === undefined ? derText(extension.value, name) : utf8Text(extension.value, name));
   }
   return claims;
 }
@@ -57,8 +59,8 @@ export function fulcioClaims(certificate: Certificate): ReadonlyMap<string, stri
  * ways of reading it would then see two identities.
  */
 export function issuerClaim(certificate: Certificate): string | undefined {
-  const older = certificate.extensions.get(`${ARC}.1`);
-  const newer = certificate.extensions.get(`${ARC}.8`);
+  const older = certificate.extensions.get(ISSUER_V1);
+  const newer = certificate.extensions.get(ISSUER_V2);
   const first = older === undefined ? undefined : utf8Text(older.value, 'issuer');
   const eighth = newer === undefined ? undefined : derText(newer.value, 'issuer');
   if (first !== undefined && eighth !== undefined && first !== eighth) throw invalid('certificate names two different OIDC issuers');

@@ -133,7 +133,12 @@ function createReader(bytes: Bytes): Reader {
     at += length;
     return bytes.subarray(at - length, at);
   }
-  const uint = (length: number): number => take(length).reduce((n, b) => n * 256 + b, 0);
+  function uint(length: number): number {
+    if (at + length > bytes.length) throw invalid('SCT ends too early');
+    let n = 0;
+    for (const end = at + length; at < end; at++) n = n * 256 + (bytes[at] as number);
+    return n;
+  }
   return {
     left: () => bytes.length - at,
     take,
