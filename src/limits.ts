@@ -79,8 +79,10 @@ export const LIMITS = {
   images: 100_000,
   /** Pieces of evidence fetched at the same time. */
   evidenceInFlight: 16,
-  /** Bytes of undecoded evidence held at the same time. */
-  evidenceBytesInFlight: 256 * MiB,
+  /** Bytes of undecoded evidence of one subject held at the same time: decoding takes several times as much. */
+  evidenceBytesInFlight: 128 * MiB,
+  /** Failures to read that a report describes one by one; the rest is counted. */
+  reportedErrors: 64,
   /** Manifests that may hold evidence that are read even when enough has been found: reports of ordinary images are whole. */
   readAnyway: 64,
   /** Levels of referrers of referrers that `tree` follows. */

@@ -4,6 +4,8 @@ import type { Digest } from '../oci/digest.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import type { Found, Store, StoredManifest } from '../oci/store.ts';
 import { type EvidencePart, type FormatName, partsOf, type SignedEntity } from '../signature/index.ts';
+import { type Budget, createBudget } from './budget.ts';
+import { createFailures, type Failures } from './failures.ts';
 import { createChannel, runPool } from './pool.ts';
 import { askSources, type Candidate, rankOf, type SourceAnswer } from './sources.ts';
 
@@ -40,19 +42,28 @@ export interface Gathered {
   readonly unread: number;
 }
 
+interface Gathering extends GatherRequest {
+  readonly failures: Failures;
+  readonly budget: Budget;
+}
+
 /**
  * Reads all evidence of a subject: sources and contents at the same time, contents bounded in number and bytes. A failure to read
  * one piece never hides another.
  */
 export async function gather(request: GatherRequest): Promise<Gathered> {
   const channel = createChannel<Candidate>((c) => rankOf(c, request.predicateType));
-  const errors: AssayError[] = [];
+  const gathering = { ...request, failures: createFailures(), budget: createBudget(LIMITS.evidenceBytesInFlight) };
+  const abort = new AbortController();
+  const stop = (): void => abort.abort(request.signal?.reason);
+  if (request.signal?.aborted) stop();
+  request.signal?.addEventListener('abort', stop, { once: true });
   let opened = 0;
   const enough = (): boolean => opened >= LIMITS.readAnyway && request.enough();
   const listing = askSources({
     stores: request.stores,
     subject: request.subject,
-    signal: request.signal,
+    signal: abort.signal,
     push: channel.push,
   }).finally(channel.close);
   await runPool(
@@ -61,16 +72,19 @@ export async function gather(request: GatherRequest): Promise<Gathered> {
       const candidate = await channel.take();
       if (candidate === undefined) return undefined;
       opened++;
-      return () => open(candidate, request, errors);
+      return () => open(candidate, gathering);
     },
     enough,
   );
   const unread = channel.size();
-  if (unread > 0) return { sources: [], errors, unread };
-  return { sources: await listing, errors, unread };
+  // Nobody waits for the pages that are still to come.
+  if (unread > 0) abort.abort();
+  const sources = unread > 0 ? [] : await listing;
+  request.signal?.removeEventListener('abort', stop);
+  return { sources, errors: gathering.failures.list(), unread };
 }
 
-async function open(candidate: Candidate, request: GatherRequest, errors: AssayError[]): Promise<void> {
+async function open(candidate: Candidate, request: Gathering): Promise<void> {
   const { store, found, descriptor } = candidate;
   const read = { ...(request.signal === undefined ? {} : { signal: request.signal }), maxBytes: LIMITS.evidenceBytes };
   const at = {
@@ -83,18 +97,17 @@ async function open(candidate: Candidate, request: GatherRequest, errors: AssayE
     const parts = partsIn(stored, found);
     if (parts instanceof AssayError)
       return await request.onEvidence({ ...at, format: found === 'tag' ? 'cosign-tag' : 'sigstore-bundle', content: parts });
-    await Promise.all(
-      parts.map(async (part) => {
-        const content = await contentOf(part, store, read).catch((error: unknown) => {
-          const known = toAssayError(error);
-          if (known.group !== 'evidence-invalid') errors.push(known);
-          return known;
-        });
-        if (content !== null) await request.onEvidence({ ...at, format: part.format, content });
-      }),
-    );
+    const take = async (part: EvidencePart): Promise<void> => {
+      const content = await contentOf(part, store, read).catch((error: unknown) => {
+        const known = toAssayError(error);
+        if (known.group !== 'evidence-invalid') request.failures.add(known);
+        return known;
+      });
+      if (content !== null) await request.onEvidence({ ...at, format: part.format, content });
+    };
+    await Promise.all(parts.map((part) => request.budget.use(part.layer.size, () => take(part))));
   } catch (error) {
-    errors.push(toAssayError(error));
+    request.failures.add(toAssayError(error));
   }
 }
 

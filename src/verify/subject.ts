@@ -74,6 +74,7 @@ function createLedger(requirement: Requirement): Ledger {
   const byLeaf = new Map<EvidenceLeaf, Findings[]>(leaves.map((l) => [l, []]));
   const evidence: Evidence[] = [];
   const unlisted = new Map<Outcome, number>();
+  const verified = new Set<string>();
   const verdict = (): { met: boolean; outcome: Outcome } => judge(requirement, (leaf) => byLeaf.get(leaf) ?? []);
   return {
     leaves,
@@ -88,7 +89,9 @@ function createLedger(requirement: Requirement): Ledger {
       }
       const shown = best.find((f) => f.outcome === 'verified') ?? best[0];
       if (shown === undefined) return;
-      if (evidence.length < LIMITS.reportedEvidence || shown.outcome === 'verified') evidence.push(evidenceOf(shown, located));
+      const fresh = shown.outcome === 'verified' && !verified.has(shown.id);
+      if (fresh) verified.add(shown.id);
+      if (evidence.length < LIMITS.reportedEvidence || fresh) evidence.push(evidenceOf(shown, located));
       else unlisted.set(shown.outcome, (unlisted.get(shown.outcome) ?? 0) + 1);
     },
     close(errors) {
@@ -100,9 +103,14 @@ function createLedger(requirement: Requirement): Ledger {
   };
 }
 
-// One finding of each outcome is enough to judge what is not verified: a crowd of strangers costs no memory.
+// One finding of each outcome is enough to judge what is not verified, and one of each signer and content what is: neither a crowd of
+// strangers nor one good piece in a thousand wrappings costs memory.
 function note(list: Findings[], findings: Findings): void {
-  if (findings.outcome === 'verified' || !list.some((f) => f.outcome === findings.outcome)) list.push(findings);
+  if (!list.some((f) => f.outcome === findings.outcome && (f.outcome !== 'verified' || sameProof(f, findings)))) list.push(findings);
+}
+
+function sameProof(a: Findings, b: Findings): boolean {
+  return a.id === b.id && a.signer?.issuer === b.signer?.issuer && a.signer?.subject === b.signer?.subject;
 }
 
 function byOutcome(a: Evidence, b: Evidence): number {

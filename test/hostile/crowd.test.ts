@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { LIMITS } from '../../src/limits.ts';
+import { inTotoStatement, PREDICATES, pushFallback, pushLayers, signatureLayer, simpleSigningPayload } from '../../src/testing/index.ts';
+import { startRegistry, type TestRegistry } from '../../src/testing/registry/index.ts';
+import { lab, stranger } from '../forgeries/lab.ts';
+import { buildProgram, type ChildRun, type Program } from './child.ts';
+import { ASKED, type Corner, corner, pushGood, pushKeylessStrangers, pushOthers, pushStrangers, STRANGER } from './crowd.ts';
+
+/** What a process may take at most, Node's own 45 MiB included. */
+const MOST_MIB = 300;
+const CROWD = 10_000;
+
+let program: Program;
+let registry: TestRegistry;
+let home = '';
+let app: Corner;
+
+beforeAll(async () => {
+  program = await buildProgram();
+});
+afterAll(() => program.remove());
+beforeEach(async () => {
+  registry = await startRegistry();
+  home = mkdtempSync(join(tmpdir(), 'assay-crowd-'));
+  writeFileSync(join(home, 'key.pub'), ASKED.spkiPem);
+  writeFileSync(join(home, 'root.json'), JSON.stringify(lab.trustedRoot()));
+  app = corner(registry.content);
+});
+afterEach(async () => {
+  await registry.close();
+  rmSync(home, { recursive: true });
+});
+
+interface Answer extends ChildRun {
+  readonly image: {
+    readonly outcome: string;
+    readonly evidence: readonly { readonly outcome: string; readonly digest: string }[];
+    readonly unlisted?: { readonly outcomes: Readonly<Record<string, number>> };
+    readonly errors: readonly { readonly code: string }[];
+  };
+}
+
+const BY_KEY = ['--key', 'key.pub', '--insecure-ignore-tlog'];
+
+async function verify(...how: string[]): Promise<Answer> {
+  const ran = await program.run(['verify', ...how, '--output', 'json', `${registry.host}/app:v1`], { home });
+  const { outcome, images } = JSON.parse(ran.stdout) as { outcome: string; images: [Answer['image']] };
+  expect(outcome).toBe(images[0].outcome);
+  expect(ran.peakMiB).toBeLessThan(MOST_MIB);
+  if (process.env.ASSAY_SHOW_CROWD) process.stderr.write(`${ran.ms} ms, ${ran.peakMiB} MiB, ${registry.log.length} requests\n`);
+  return { ...ran, image: images[0] };
+}
+
+/** How many pieces of evidence were judged, listed or only counted. */
+function judged({ image }: Answer): number {
+  return image.evidence.length + Object.values(image.unlisted?.outcomes ?? {}).reduce((a, b) => a + b, 0);
+}
+
+function codes({ image }: Answer): readonly string[] {
+  return [...new Set(image.errors.map((e) => e.code))];
+}
+
+describe('a crowd of 10,000 referrers', { timeout: 240_000 }, () => {
+  test('of which the last one is good: found, in bounded memory', async () => {
+    pushStrangers(app, CROWD - 1);
+    const good = pushGood(app);
+    const ran = await verify(...BY_KEY);
+    expect(ran.exit).toBe(0);
+    expect(ran.image.evidence[0]).toMatchObject({ outcome: 'verified', digest: good.digest });
+    expect(ran.image.evidence.length).toBeLessThanOrEqual(LIMITS.reportedEvidence + 1);
+  });
+
+  test('in pages of 100, a random one good: found', async () => {
+    registry.behaviour.pageSize = 100;
+    pushStrangers(app, 6000);
+    const good = pushGood(app);
+    pushStrangers(app, CROWD);
+    const ran = await verify(...BY_KEY);
+    expect(ran.exit).toBe(0);
+    expect(ran.image.evidence[0]).toMatchObject({ outcome: 'verified', digest: good.digest });
+  });
+
+  test('in a fallback tag, the last one good: found', async () => {
+    registry.behaviour.referrers = false;
+    const crowd = pushStrangers(app, CROWD - 1);
+    pushFallback(app.sink, app.image, [...crowd, pushGood(app)]);
+    const ran = await verify(...BY_KEY);
+    expect({ exit: ran.exit, outcome: ran.image.outcome, errors: codes(ran) }).toEqual({ exit: 0, outcome: 'verified', errors: [] });
+  });
+
+  test('of which none is good: untrusted, every one judged', async () => {
+    pushStrangers(app, CROWD);
+    const ran = await verify(...BY_KEY);
+    expect({ exit: ran.exit, outcome: ran.image.outcome, errors: codes(ran) }).toEqual({ exit: 1, outcome: 'untrusted', errors: [] });
+    expect(judged(ran)).toBe(CROWD);
+    expect(ran.image.evidence.length).toBe(LIMITS.reportedEvidence);
+  });
+});
+
+describe('fewer, dearer ones', { timeout: 240_000 }, () => {
+  test('2,000 strangers with certificates of the trusted authority, each with a log entry of its own', async () => {
+    pushKeylessStrangers(app, 2000);
+    const ran = await verify(
+      '--trusted-root',
+      'root.json',
+      '--certificate-identity',
+      'dev@acme.example',
+      '--certificate-oidc-issuer',
+      'https://accounts.test',
+    );
+    expect({ exit: ran.exit, outcome: ran.image.outcome }).toEqual({ exit: 1, outcome: 'untrusted' });
+    expect(judged(ran)).toBe(2000);
+  });
+});
