@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { replaceFile } from './files.mjs';
+import { buildVendored, vendored, withoutSubprocesses } from './vendor.mjs';
 
 /** What the start program and the making of the code cache find. */
 const ENTRY = `export { run, start } from './src/cli/main.ts';`;
@@ -23,6 +24,7 @@ const PLACEHOLDER = `export function start() { process.stderr.write('the command
 export async function buildExecutable(root, version) {
   const main = join(root, 'src/cli/main.ts');
   const contents = existsSync(main) ? ENTRY : PLACEHOLDER;
+  const libraries = new Set();
   const result = await build({
     stdin: { contents, resolveDir: root, sourcefile: 'entry.mjs', loader: 'js' },
     absWorkingDir: root,
@@ -45,8 +47,10 @@ export async function buildExecutable(root, version) {
       'import.meta.url': '__assay_url',
     },
     banner: { js: `const __assay_url = require('node:url').pathToFileURL(__filename).href;` },
+    plugins: [vendored(libraries), withoutSubprocesses()],
     logLevel: 'warning',
   });
+  await buildVendored(root, libraries);
   const file = join(root, 'dist/assay.cjs');
   replaceFile(file, sealed(result.outputFiles[0].text));
   return file;
