@@ -4,7 +4,7 @@ import { contains, isTimestampOnly, type TransparencyLog, windowText } from '../
 import { fail, pass } from './check.ts';
 import { checkChain } from './checks/chain.ts';
 import { checkIdentity } from './checks/identity.ts';
-import { checkLog, loggedAt } from './checks/log.ts';
+import { checkLog, loggedAt, provesTime } from './checks/log.ts';
 import { checkScts } from './checks/sct.ts';
 import { checkSubject } from './checks/subject.ts';
 import { checkTimestamps } from './checks/timestamp.ts';
@@ -40,7 +40,7 @@ export async function certificateFindings(
   // 3. "Verify the certificate's chain, at every established time"
   const timing = timesFor(
     times,
-    log.entries.filter((e) => e.entry.integratedTime === 0).map((e) => e.log),
+    log.entries.filter((e) => !provesTime(e.entry)).map((e) => e.log),
     request,
   );
   const chain = checkChain(certificate, timing.times, trust, { allowChain: demands.allowCertificateChain ?? false });
@@ -88,7 +88,7 @@ function chainForm(entity: SignedEntity, allowed: boolean | undefined): Check[] 
 
 /**
  * The times at which the certificate has to be valid: every verified one. The present is used only where the caller gave up
- * both log and timestamp. An entry that states no time (Rekor v2) has its log's window compared with the signed timestamps.
+ * both log and timestamp. The window of a log whose entry proves no time (Rekor v2, or no promise) is compared with the signed timestamps.
  */
 function timesFor(
   times: readonly VerifiedTime[],

@@ -48,8 +48,7 @@ export function checkLog(entity: SignedEntity, compared: Compared, trust: TrustM
     if (body !== undefined || found.checks.some((c) => c.result !== 'pass')) continue;
     checks.push(pass('log-entry', `entry ${entry.logIndex} of ${log.host} is about this signature`));
     entries.push({ entry, log });
-    if (entry.promise !== undefined && entry.integratedTime > 0)
-      times.push({ source: 'rekor-v1', time: new Date(entry.integratedTime * 1000) });
+    if (provesTime(entry)) times.push({ source: 'rekor-v1', time: new Date(entry.integratedTime * 1000) });
   }
   checks.push(
     thresholdCheck(
@@ -103,11 +102,11 @@ function checkEntry(entry: LogEntry, log: TransparencyLog): { readonly checks: r
   return { checks };
 }
 
-// A Rekor v2 entry states no time: the verified timestamps are compared with the log's window later.
+// A time that nothing promises is compared as well, but opens nothing: the verified timestamps have to be in the window too.
 function windowProblem(entry: LogEntry, log: TransparencyLog): string | undefined {
   if (!inForce('log-window')) return undefined;
   if (log.validFor.start === undefined) return `the trusted root does not say since when ${log.host} is valid`;
-  if (entry.integratedTime === 0) return undefined;
+  if (statesNoTime(entry)) return undefined;
   if (contains(log.validFor, entry.integratedTime * 1000)) return undefined;
   return `the entry's time ${new Date(entry.integratedTime * 1000).toISOString()} is outside the window of ${log.host} (${windowText(log.validFor)})`;
 }
@@ -150,9 +149,14 @@ export function loggedAt(findings: LogFindings): Evidence['log'] {
   }));
 }
 
-/** Rekor v2 promises nothing and states no time. */
+/** Whether the log proves when it integrated the entry: only its promise covers the time, beside a proof alone anybody may write one. */
+export function provesTime(entry: LogEntry): boolean {
+  return entry.promise !== undefined && entry.integratedTime > 0;
+}
+
+/** Rekor v2 promises nothing and knows no time: what stands there is ignored (rekor-v2-spec). */
 function statesNoTime(entry: LogEntry): boolean {
-  return entry.integratedTime === 0 && entry.promise === undefined;
+  return entry.promise === undefined && (entry.integratedTime === 0 || (entry.kind === 'hashedrekord' && entry.version === '0.0.2'));
 }
 
 function thresholdCheck(entity: SignedEntity, logs: readonly TransparencyLog[], demands: Demands): Check {

@@ -309,6 +309,14 @@ t.forgery("a stranger's Rekor v2 log under our log's id", 'log-checkpoint', 'inv
 t.forgery('a Rekor v2 log that was retired before the timestamp', 'log-window', 'untrusted', () =>
   bundle(v2(), { trust: lab.trustedRoot({ logs: [{ of: lab.rekor2, window: { end: new Date('2024-01-01T00:00:00Z') } }] }) }),
 );
+t.forgery('the same, and the entry states a time inside the window, which nobody signs', 'log-window', 'untrusted', () =>
+  bundle(v2({ bend: { integratedTime: new Date('2023-06-01T00:00:00Z') } }), {
+    trust: lab.trustedRoot({ logs: [{ of: lab.rekor2, window: { end: new Date('2024-01-01T00:00:00Z') } }] }),
+  }),
+);
+t.control('a Rekor v2 entry that states a time outside of every window, which is ignored', () =>
+  bundle(v2({ bend: { integratedTime: new Date('2001-01-01T00:00:00Z') } })),
+);
 
 t.control('an envelope of a P-384 key, logged in a Rekor v2 log with SHA-384', () =>
   bundle({ leaf: { keyKind: 'p384' }, ...v2({ entered: { hash: 'sha384' } }) }),

@@ -218,6 +218,18 @@ for (const [form, make] of [['bundle', bundle] as const, ['layer', sig] as const
     make({}, { trust: rootWith({ start: null }) }),
   );
 }
+t.forgery('an entry without promise in a log that was retired, its time moved into the window', 'log-window', 'untrusted', () =>
+  bundle(
+    {
+      timestamps: [{}],
+      edit: (b) => {
+        delete entryOf(b).inclusionPromise;
+        entryOf(b).integratedTime = String(ISSUED.getTime() / 1000 - 86_400);
+      },
+    },
+    { trust: rootWith({ end: new Date(ISSUED.getTime() - 1000) }) },
+  ),
+);
 t.forgery('a log that was retired before, for a signature by key', 'log-window', 'untrusted', () =>
   bundle({ signer: byKey(), logs: [{ at: USED }] }, asLoggedKey({ trust: rootWith({ end: ISSUED }) })),
 );
