@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { type FileHandle, open, opendir, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { AssayError } from '../../errors.ts';
 
@@ -11,6 +11,8 @@ export interface LayoutFiles {
   size(name: string): Promise<number | undefined>;
   /** At most `most` bytes of a file; `undefined` when there is none. Throws `layout-invalid`, `file-unreadable`. */
   read(name: string, most: number): Promise<Buffer | undefined>;
+  /** The names of at most `most` entries of a folder of the layout; empty when there is no such folder. Throws `limit`, `file-unreadable`. */
+  list(folder: string, most: number): Promise<readonly string[]>;
   /** Ends the use. Nothing is held open between two reads, so that one who forgets it loses nothing. */
   close(): Promise<void>;
 }
@@ -54,6 +56,21 @@ export async function folderFiles(path: string): Promise<LayoutFiles> {
       } finally {
         await opened.file.close();
       }
+    },
+    async list(folder, most) {
+      const real = await within(root, folder, label);
+      if (real === undefined) return [];
+      const names: string[] = [];
+      try {
+        for await (const entry of await opendir(real)) {
+          if (names.length >= most) throw new AssayError('limit', `${folder} of ${label} has more than ${most} entries`);
+          names.push(entry.name);
+        }
+      } catch (cause) {
+        if (cause instanceof AssayError) throw cause;
+        throw new AssayError('file-unreadable', `cannot list ${folder} of ${label}`, { cause });
+      }
+      return names;
     },
     close: () => Promise.resolve(),
   };

@@ -11,6 +11,7 @@ import { evidenceTag, fallbackTag } from '../tags.ts';
 import { folderFiles, type LayoutFiles } from './files.ts';
 import { cosignKind, readLayoutIndex, refName } from './layout-index.ts';
 import { scanLayout } from './scan.ts';
+import { withUnlisted } from './scan-blobs.ts';
 import { archiveFiles } from './tar.ts';
 
 /** How a layout serves as a store. */
@@ -64,11 +65,17 @@ function layoutStore(files: LayoutFiles, entries: readonly Descriptor[], options
     return listed(first, read);
   }
 
+  // cosign 3's save writes the referrers of its image among the blobs and lists them nowhere.
+  async function scan(signal: AbortSignal | undefined): Promise<ReadonlyMap<Digest, readonly Descriptor[]>> {
+    const found = await scanLayout(entries, manifest, files.label, signal);
+    return entries.some((e) => cosignKind(e) !== undefined) ? withUnlisted(found, files, signal) : found;
+  }
+
   async function* referrers(
     subject: Digest,
     read: ReadOptions & { readonly artifactType?: string } = {},
   ): AsyncGenerator<readonly Descriptor[], 'answered' | 'unsupported'> {
-    scanned ??= scanLayout(entries, manifest, files.label, read.signal);
+    scanned ??= scan(read.signal);
     scanned.catch(() => {
       scanned = undefined;
     });

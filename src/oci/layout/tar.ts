@@ -32,6 +32,11 @@ export async function archiveFiles(path: string): Promise<LayoutFiles> {
       const place = placeOf(name);
       return place === undefined ? undefined : withArchive(path, (file) => readSome(file, place.start, Math.min(place.size, most)));
     },
+    async list(folder, most) {
+      const names = [...places.keys()].filter((n) => n.startsWith(`${folder}/`)).map((n) => n.slice(folder.length + 1));
+      if (names.length > most) throw new AssayError('limit', `${folder} of ${label} has more than ${most} entries`);
+      return names;
+    },
     close: () => Promise.resolve(),
   };
 }
