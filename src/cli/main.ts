@@ -29,7 +29,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     const error = toAssayError(thrown);
     if (isStructured(format) && !answered) io.stdout.write(await structured(format, failedRun(schema, error)));
     printError(io.stderr, error, argv.includes('--debug'));
-    return exitCodeOf(error);
+    return isAsCosign(argv) ? 1 : exitCodeOf(error);
   }
 }
 
@@ -70,4 +70,9 @@ function wantedFormat(argv: readonly string[], env: Io['env']): string {
     if (word === '--json') format = 'json';
   }
   return format;
+}
+
+// cosign has one code for all that is no answer (CONTRACT, `--compat cosign`).
+function isAsCosign(argv: readonly string[]): boolean {
+  return argv.some((word, i) => word === '--compat=cosign' || (word === '--compat' && argv[i + 1] === 'cosign'));
 }

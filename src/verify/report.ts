@@ -1,6 +1,6 @@
 import type { AssayError } from '../errors.ts';
 import type { Found } from '../oci/store.ts';
-import type { FormatName } from '../signature/entity.ts';
+import type { FormatName, SignedEntity } from '../signature/entity.ts';
 import type { SourceAnswer } from './sources.ts';
 
 /** What is said of a piece of evidence, an image or a file (CONTRACT, "Outcomes"). `unsigned` is said of images and files only. */
@@ -55,6 +55,8 @@ export interface Evidence {
   readonly checks: readonly Check[];
   /** Only of verified evidence: the signed payload (simple signing document or statement), for policies and for `--compat cosign`. */
   readonly payload: Uint8Array | undefined;
+  /** Only of verified evidence: all of it, as it was decoded. What is in it beside the payload is not all proven. */
+  readonly entity?: SignedEntity;
 }
 
 /** The answer about one image or file. */

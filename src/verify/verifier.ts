@@ -63,6 +63,7 @@ function conclude(entity: SignedEntity, signed: SignedBytes | undefined, parts: 
     log: parts.log ?? [],
     checks: parts.checks,
     payload: outcome === 'verified' ? payload : undefined,
+    ...(outcome === 'verified' ? { entity } : {}),
     authorities: outcome === 'verified' ? (parts.authorities ?? []) : [],
     statement,
   };

@@ -22,6 +22,8 @@ export interface Output {
   readonly done: boolean;
   /** Text for people or raw bytes, to stdout. Must not be used under `json` and `yaml`. */
   readonly print: (chunk: string | Uint8Array) => void;
+  /** Text in another tool's form, to stdout, in the place of the one object where one was asked for. */
+  readonly foreign: (text: string) => void;
   /** The one object of the run, as `json` or `yaml`. */
   readonly result: (value: object) => Promise<void>;
   /** A line on stderr; in the JSON when the command puts `warnings` there. */
@@ -60,6 +62,11 @@ export function outputOn(io: Io, choice: OutputChoice): Output {
       if (isStructured(choice.format)) throw new AssayError('internal', `text was printed beside the ${choice.format} object`);
       clear();
       io.stdout.write(chunk);
+    },
+    foreign(text) {
+      clear();
+      state.done = true;
+      io.stdout.write(text);
     },
     async result(value) {
       if (state.done) throw new AssayError('internal', 'a second object was printed');

@@ -10,7 +10,7 @@ export async function answer(kind: 'images' | 'files', reports: readonly Subject
   const { code } = summaryOf(reports);
   if (options.text('compat') === 'cosign') {
     const { cosignAnswer } = await import('./compat-cosign.ts');
-    return cosignAnswer(reports, call);
+    return cosignAnswer(kind, reports, call);
   }
   if (isStructured(out.format)) await out.result(verifyJson(kind, reports, out.warnings));
   else {

@@ -1,6 +1,8 @@
-import { parseJson } from '../../codec/json.ts';
+import { encodeBase64 } from '../../bytes/index.ts';
+import type { SignedEntity } from '../../signature/index.ts';
 import type { Evidence, SubjectReport } from '../../verify/index.ts';
 import type { Call } from '../command.ts';
+import { cosignSignature, goJson } from './compat-signature.ts';
 
 /** cosign's exit codes (cosign `doc/cosign_exit_codes.md`). */
 const NO_SIGNATURE = 10;
@@ -9,44 +11,47 @@ const NO_MATCHING_SIGNATURE = 12;
 const OTHER = 1;
 
 /**
- * Prints what cosign prints to stdout: for signatures the array of signed payloads with `critical` and `optional`, for attestations
- * one envelope's statement a line. Answers cosign's exit code.
+ * Prints what cosign prints to stdout: for signatures of an image the array of payloads with `critical` and `optional`, for attestations one
+ * envelope a line, for files nothing. As cosign does, ends at the first that is not verified. Answers cosign's exit code.
  */
-export function cosignAnswer(reports: readonly SubjectReport[], { out }: Call): number {
-  const bad = reports.find((r) => r.outcome !== 'verified');
-  if (bad !== undefined) {
-    out.warn(bad.outcome, `${bad.reference}: ${bad.reasons[0] ?? bad.outcome}`);
-    return codeOf(bad);
+export function cosignAnswer(kind: 'images' | 'files', reports: readonly SubjectReport[], call: Call): number {
+  const { out, options, io } = call;
+  const attestation = options.has('type');
+  const bare = options.given('output') && options.text('output') === 'text';
+  out.foreign('');
+  for (const r of reports) {
+    if (r.outcome !== 'verified') {
+      out.warn(r.outcome, `${r.reference}: ${r.reasons[0] ?? r.outcome}`);
+      return kind === 'files' || attestation ? OTHER : codeOfSignature(r);
+    }
+    const verified = r.evidence.filter((e) => e.outcome === 'verified');
+    if (kind === 'files') io.stderr.write('Verified OK\n');
+    else if (attestation) for (const e of verified) out.foreign(`${envelopeOf(e)}\n`);
+    else if (bare) for (const e of verified) out.foreign(`${goJson(cosignSignature(e, r, true))}\n`);
+    else out.foreign(`\n${goJson(verified.map((e) => cosignSignature(e, r, false)))}\n`);
   }
-  const verified = reports.flatMap((r) => r.evidence.filter((e) => e.outcome === 'verified').map((e) => ({ e, r })));
-  const attestations = verified.filter(({ e }) => e.kind === 'attestation');
-  for (const { e } of attestations)
-    out.print(
-      `${JSON.stringify({ payloadType: 'application/vnd.in-toto+json', payload: Buffer.from(e.payload ?? []).toString('base64'), signatures: [] })}\n`,
-    );
-  if (attestations.length === 0) out.print(`\n${JSON.stringify(verified.map(({ e, r }) => signatureOf(e, r)))}\n`);
   return 0;
 }
 
-/** A simple signing payload as it is; of a statement the same facts in that form, as cosign 3 prints them. */
-function signatureOf(e: Evidence, r: SubjectReport): unknown {
-  const payload = e.payload === undefined ? undefined : parseJson(Buffer.from(e.payload).toString('utf8'), 'payload');
-  const document = typeof payload === 'object' && payload !== null && !Array.isArray(payload) ? (payload as Record<string, unknown>) : {};
-  const critical = document.critical ?? {
-    identity: { 'docker-reference': r.reference.replace(/@.*$/, '') },
-    image: { 'docker-manifest-digest': r.digest },
-    type: 'https://sigstore.dev/cosign/sign/v1',
-  };
-  const optional =
-    typeof document.optional === 'object' && document.optional !== null ? (document.optional as Record<string, unknown>) : undefined;
-  const proven = e.signer?.kind === 'key' || e.signer === undefined ? {} : { Issuer: e.signer.issuer, Subject: e.signer.subject };
-  const all = { ...(optional ?? {}), ...proven };
-  return { critical, optional: Object.keys(all).length === 0 ? (document.optional ?? null) : all };
+/** The envelope as it is stored; that of a bundle as cosign 3 writes it anew. */
+function envelopeOf({ entity }: Evidence): string {
+  const envelope = entity?.content.kind === 'dsse' ? entity.content.envelope : undefined;
+  if (envelope?.stored !== undefined) return Buffer.from(envelope.stored).toString('utf8');
+  return goJson({
+    payload: encodeBase64(envelope?.payload ?? new Uint8Array()),
+    payloadType: envelope?.payloadType ?? '',
+    signatures: (envelope?.signatures ?? []).map(signatureOf),
+  });
 }
 
-function codeOf(r: SubjectReport): number {
+function signatureOf({ keyid, sig }: Extract<SignedEntity['content'], { kind: 'dsse' }>['envelope']['signatures'][number]) {
+  return { sig: encodeBase64(sig), ...(keyid === '' ? {} : { keyid }) };
+}
+
+// Only of signatures in its own form cosign tells what was wrong: with a bundle there, every failure is the same to it.
+function codeOfSignature(r: SubjectReport): number {
   if (r.outcome === 'unsigned') return NO_SIGNATURE;
   if (r.errors.some((e) => e.code === 'not-found')) return TAG_NOT_FOUND;
-  if (r.outcome === 'inconclusive') return OTHER;
+  if (r.outcome === 'inconclusive' || r.evidence.some((e) => e.format === 'sigstore-bundle')) return OTHER;
   return NO_MATCHING_SIGNATURE;
 }
