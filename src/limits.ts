@@ -29,7 +29,7 @@ export const LIMITS = {
   derElements: 20_000,
   /** Layers of an evidence manifest: cosign's own limit. */
   manifestLayers: 1000,
-  /** Manifests of one image index. */
+  /** Images of one index that `--platform all` asks about. */
   indexManifests: 1000,
   /** Nesting of indexes. */
   indexDepth: 4,
@@ -183,6 +183,8 @@ export const LIMITS = {
   // --- layers shown by `inspect` ---
   /** Entries of one layer that are listed. */
   layerEntries: 1_000_000,
+  /** Characters of a layer's listing in one JSON object; a text of the platform ends at 512 Mi. */
+  layerListingLength: 256 * MiB,
   /** Compressed bytes of one layer that are read. */
   layerStoredBytes: 2 * 1024 * MiB,
   /** Window of a zstd frame: what the zstd tool decompresses without being told to. */

@@ -31,11 +31,11 @@ export type ParsedManifest = ImageManifest | ImageIndex;
 /**
  * Parses a manifest (OCI image spec 1.1, manifest.md and image-index.md; Docker schema 2; withdrawn artifact manifest).
  * The media type inside the document wins over the one it was served with, and the two kinds of document may not be mixed
- * (CVE-2021-41190: a document that is both a manifest and an index is refused). Throws `manifest-invalid` or `limit`.
+ * (CVE-2021-41190: a document that is both a manifest and an index is refused). `maxBytes` is for a fallback index of referrers,
+ * which grows beyond what a manifest may have. Throws `manifest-invalid` or `limit`.
  */
-export function parseManifest(bytes: Bytes, servedAs?: string): ParsedManifest {
-  if (bytes.length > LIMITS.manifestBytes)
-    throw new AssayError('limit', `manifest of ${bytes.length} bytes (at most ${LIMITS.manifestBytes})`);
+export function parseManifest(bytes: Bytes, servedAs?: string, maxBytes: number = LIMITS.manifestBytes): ParsedManifest {
+  if (bytes.length > maxBytes) throw new AssayError('limit', `manifest of ${bytes.length} bytes (at most ${maxBytes})`);
   const value = parseDocument(bytes);
   const inside = value.mediaType;
   if (inside !== undefined && typeof inside !== 'string') throw new AssayError('manifest-invalid', 'mediaType is not a text');

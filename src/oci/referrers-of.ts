@@ -96,7 +96,7 @@ export async function collectReferrers(
 async function* fallbackEntries(store: Store, subject: Digest, options: ReadOptions): Source {
   const stored = await store.fallback(subject, options);
   if (stored === undefined) return 'answered';
-  const manifest = parseManifest(stored.bytes, stored.descriptor.mediaType);
+  const manifest = parseManifest(stored.bytes, stored.descriptor.mediaType, LIMITS.referrersPageBytes);
   if (manifest.kind !== 'index') {
     throw new AssayError(
       'manifest-invalid',

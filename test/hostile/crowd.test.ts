@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { LIMITS } from '../../src/limits.ts';
-import { inTotoStatement, PREDICATES, pushFallback, pushLayers, signatureLayer, simpleSigningPayload } from '../../src/testing/index.ts';
+import { pushFallback } from '../../src/testing/index.ts';
 import { startRegistry, type TestRegistry } from '../../src/testing/registry/index.ts';
-import { lab, stranger } from '../forgeries/lab.ts';
+import { lab } from '../forgeries/lab.ts';
 import { buildProgram, type ChildRun, type Program } from './child.ts';
-import { ASKED, type Corner, corner, pushGood, pushKeylessStrangers, pushOthers, pushStrangers, STRANGER } from './crowd.ts';
+import { ASKED, type Corner, corner, pushGood, pushKeylessStrangers, pushOthers, pushStrangers } from './crowd.ts';
 
 /** What a process may take at most, Node's own 45 MiB included. */
 const MOST_MIB = 300;
@@ -113,5 +113,29 @@ describe('fewer, dearer ones', { timeout: 240_000 }, () => {
     );
     expect({ exit: ran.exit, outcome: ran.image.outcome }).toEqual({ exit: 1, outcome: 'untrusted' });
     expect(judged(ran)).toBe(2000);
+  });
+});
+
+describe('more referrers than are read', { timeout: 240_000 }, () => {
+  beforeEach(() => {
+    registry.behaviour.pageSize = 1000;
+  });
+
+  test('none of them good: inconclusive, because of the limit', async () => {
+    pushOthers(app, LIMITS.referrers + 5000);
+    const ran = await verify(...BY_KEY);
+    expect({ exit: ran.exit, outcome: ran.image.outcome, errors: codes(ran) }).toEqual({
+      exit: 3,
+      outcome: 'inconclusive',
+      errors: ['limit'],
+    });
+  });
+
+  test('a good one among those that are read: verified', async () => {
+    pushOthers(app, 3000);
+    pushGood(app);
+    pushOthers(app, LIMITS.referrers + 5000);
+    const ran = await verify(...BY_KEY);
+    expect({ exit: ran.exit, outcome: ran.image.outcome }).toEqual({ exit: 0, outcome: 'verified' });
   });
 });

@@ -57,6 +57,6 @@ export function pushGood({ sink, image }: Corner): Pushed {
 /** A number of things that are no evidence: SBOMs and the like. */
 export function pushOthers({ sink, image }: Corner, count: number): readonly Pushed[] {
   return Array.from({ length: count }, (_, i) =>
-    pushBundle(sink, image, utf8(`{"sbom":${i}}`), { artifactType: 'application/vnd.example.sbom+json' }),
+    pushBundle(sink, image, utf8(`{"sbom":${i},"of":${count}}`), { artifactType: 'application/vnd.example.sbom+json' }),
   );
 }

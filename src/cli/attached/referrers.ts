@@ -68,7 +68,7 @@ async function fromFallback(store: Store, subject: Digest, signal: AbortSignal):
   });
   try {
     const stored = await store.fallback(subject, { signal });
-    const index = stored === undefined ? undefined : parseManifest(stored.bytes, stored.descriptor.mediaType);
+    const index = stored === undefined ? undefined : parseManifest(stored.bytes, stored.descriptor.mediaType, LIMITS.referrersPageBytes);
     if (index?.kind === 'manifest')
       throw new AssayError('manifest-invalid', `the fallback tag of ${subject} in ${store.label} holds no index of referrers`);
     return part(index?.manifests ?? []);

@@ -4,6 +4,7 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Store } from '../../oci/store.ts';
 import { compressionOf, layerContent } from '../layer/decompress.ts';
 import { type LayerEntry, tarEntries } from '../layer/tar.ts';
+import { jsonText } from '../output/json.ts';
 import type { Output } from '../output/output.ts';
 import { printable } from '../text/printable.ts';
 import type { Part } from './read.ts';
@@ -35,9 +36,18 @@ export function chooseLayer(part: Part, wanted: string): Descriptor {
 export async function listFiles(store: Store, layer: Descriptor, out: Output, signal: AbortSignal): Promise<object> {
   const bytes = await store.read(layer, { signal, maxBytes: LIMITS.layerStoredBytes });
   const files: object[] = [];
+  let listed = 0;
   for await (const entry of tarEntries(layerContent(bytes, signal))) {
     if (out.format === 'text') out.print(`${fileLine(entry)}\n`);
-    else files.push({ ...entry, mode: entry.mode.toString(8).padStart(4, '0') });
+    else {
+      const file = { ...entry, mode: entry.mode.toString(8).padStart(4, '0') };
+      files.push(file);
+      listed += jsonText(file).length;
+      if (listed > LIMITS.layerListingLength)
+        throw new AssayError('limit', `the listing of ${layer.digest} has more than ${LIMITS.layerListingLength} characters`, {
+          hint: '--output text lists while it reads, without this bound',
+        });
+    }
   }
   return { digest: layer.digest, mediaType: layer.mediaType, size: layer.size, compression: compressionOf(bytes), files };
 }

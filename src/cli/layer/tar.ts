@@ -62,7 +62,10 @@ export async function* tarEntries(content: AsyncIterable<Uint8Array>): AsyncGene
     const stored = decimal(headers, 'size') ?? size;
     if (!Number.isSafeInteger(stored) || stored < 0) throw broken('an entry has an impossible size');
     // Old GNU archives continue the map of a sparse file in blocks of its own.
-    for (let map: Uint8Array | undefined = block, flag = 482; type === 'S' && map?.[flag] !== 0; flag = 504) map = await input.take(BLOCK);
+    for (let map: Uint8Array | undefined = block, flag = 482; type === 'S' && map[flag] !== 0; flag = 504) {
+      map = await input.take(BLOCK);
+      if (map === undefined) throw broken('it ends inside an entry');
+    }
     yield entryOf(block, type, stored, headers);
     await input.skip(padded(hasContent(type) ? stored : 0));
   }

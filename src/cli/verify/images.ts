@@ -34,6 +34,8 @@ async function verifyReference(text: string, question: Question, call: Call): Pr
     const image = await openImage(text, all ? without('platform', call.options) : call.options, call);
     if (!all || image.manifest.kind !== 'index') return [await verifyImage(image, question, call)];
     const children = platformsOf(image.manifest);
+    if (children.length > LIMITS.indexManifests)
+      throw new AssayError('limit', `${text} has ${children.length} images for platforms (at most ${LIMITS.indexManifests})`);
     if (children.length === 0) throw new AssayError('not-found', `${text} is an index without an image for a platform`);
     const reports: SubjectReport[] = [];
     for (const child of children) {

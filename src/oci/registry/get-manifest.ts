@@ -19,7 +19,7 @@ export async function getManifest(
   what: string | Digest,
   options: ReadOptions = {},
 ): Promise<StoredManifest | undefined> {
-  const maxBytes = Math.min(options.maxBytes ?? LIMITS.manifestBytes, LIMITS.manifestBytes);
+  const maxBytes = Math.min(options.maxBytes ?? LIMITS.manifestBytes, LIMITS.referrersPageBytes);
   const answer = await repository.client.send({
     registry: repository.registry,
     repository: repository.name,

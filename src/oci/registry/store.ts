@@ -1,5 +1,6 @@
 import type { Bytes } from '../../bytes/index.ts';
 import { AssayError } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
 import { inlined } from '../content.ts';
 import type { ReadOptions, Store, StoredManifest } from '../store.ts';
 import { evidenceTag, fallbackTag } from '../tags.ts';
@@ -60,7 +61,7 @@ export function registryStore(repository: Repository, options: RegistryStoreOpti
       const found = tag === undefined ? undefined : await manifestAt(tag, [], read);
       return found === undefined ? [] : [found];
     },
-    fallback: (subject, read = {}) => manifestAt(fallbackTag(subject), [], read),
+    fallback: (subject, read = {}) => manifestAt(fallbackTag(subject), [], { maxBytes: LIMITS.referrersPageBytes, ...read }),
   };
 }
 
