@@ -5,6 +5,7 @@ import {
   encodingOf,
   expectTag,
   integerBytes,
+  readAt,
   readBitString,
   readBoolean,
   readDer,
@@ -98,14 +99,17 @@ function parseExtensions(list: DerValue | undefined): Map<string, Extension> {
   const extensions = new Map<string, Extension>();
   if (list === undefined) return extensions;
   for (const entry of children(expectTag(list, TAG.sequence, 'extensions'))) {
-    const [id, second, third, rest] = children(expectTag(entry, TAG.sequence, 'extension'));
+    // Read one by one: Fulcio's certificates have more than twenty, and a list for each would be most of the memory that parsing takes.
+    const { bytes, start, end } = expectTag(entry, TAG.sequence, 'extension');
+    const id = readAt(bytes, start, end);
     const oid = readOid(id, 'extension');
-    const critical = second?.tag === TAG.boolean;
+    const second = readAt(bytes, id.end, end);
+    const critical = second.tag === TAG.boolean;
     if (critical && !readBoolean(second, 'critical flag')) throw invalid(`extension ${oid} states the default of the critical flag`);
-    if ((critical ? rest : third) !== undefined) throw invalid(`extension ${oid} has a part too many`);
+    const value = expectTag(critical ? readAt(bytes, second.end, end) : second, TAG.octetString, 'extension value');
+    if (value.end !== end) throw invalid(`extension ${oid} has a part too many`);
     if (extensions.has(oid)) throw invalid(`extension ${oid} stands there twice`);
-    const { bytes, start, end } = expectTag(critical ? third : second, TAG.octetString, 'extension value');
-    extensions.set(oid, new ParsedExtension(critical, bytes, start, end));
+    extensions.set(oid, new ParsedExtension(critical, bytes, value.start, value.end));
   }
   if (extensions.size === 0) throw invalid('the list of extensions is empty');
   return extensions;
