@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { decodeBase64, encodeHex } from '../../bytes/index.ts';
+import { parseJson } from '../../codec/json.ts';
 import { AssayError, messageOf, toAssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { digestOf } from '../../oci/digest.ts';
@@ -74,13 +75,13 @@ export async function detachedEvidence(call: Call, attestation: boolean): Promis
   const certificate = options.text('certificate');
   const pem = certificate === undefined ? undefined : (await readInput(certificate, 'certificate', io)).toString('utf8');
   const stamp = options.text('rfc3161-timestamp');
-  const timestamps = stamp === undefined ? [] : [await readInput(stamp, 'timestamp', io)];
+  const stamps = stamp === undefined ? [] : [await readInput(stamp, 'timestamp', io)];
   return located(bytes, () =>
     detachedEntity({
       signature: attestation ? bytes : signatureBytes(bytes),
       attestation,
       material: pem === undefined ? { kind: 'none' } : materialOfPem(pem),
-      timestamps,
+      timestamps: stamps.map(timestampBytes),
     }),
   );
 }
@@ -94,6 +95,16 @@ function decodeAny(bytes: Buffer, attestation: boolean): SignedEntity {
 function signatureBytes(bytes: Buffer): Buffer {
   const text = bytes.toString('latin1').trim();
   return /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? decodeBase64(text, 'signature') : bytes;
+}
+
+/** cosign writes timestamps as `{ SignedRFC3161Timestamp }`; a TimeStampResp in DER is taken as it is. Throws `timestamp-invalid`. */
+function timestampBytes(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1').trim();
+  if (!text.startsWith('{')) return bytes;
+  const value = parseJson(text, 'timestamp') as { readonly SignedRFC3161Timestamp?: unknown };
+  if (typeof value.SignedRFC3161Timestamp !== 'string')
+    throw new AssayError('timestamp-invalid', 'the timestamp has no SignedRFC3161Timestamp');
+  return decodeBase64(value.SignedRFC3161Timestamp, 'timestamp');
 }
 
 function located(bytes: Buffer, decode: () => SignedEntity): LocatedEvidence {

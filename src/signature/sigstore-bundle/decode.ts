@@ -72,8 +72,9 @@ function readContent(bundle: Node): SignedContent {
     return { kind: 'dsse', envelope };
   }
   const message = objectIn(bundle, 'messageSignature');
-  const digest = member(message, 'messageDigest');
-  const node = digest === undefined ? undefined : objectIn(message, 'messageDigest');
+  const digest = member(message, 'messageDigest') === undefined ? undefined : objectIn(message, 'messageDigest');
+  // cosign 3 writes an empty one for Ed25519 keys: nothing is stated.
+  const node = digest === undefined || Object.keys(digest.value).length === 0 ? undefined : digest;
   return {
     kind: 'artifact',
     signature: bytesIn(message, 'signature'),

@@ -1,5 +1,5 @@
 /** A folder with the real tools in it: every run has this folder as its home, and nothing of the real environment. */
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +31,8 @@ export interface Workshop {
   /** Runs real cosign, which has to succeed. */
   readonly make: (version: CosignVersion, argv: readonly string[], env?: Env) => Promise<Ran>;
   readonly openssl: (argv: readonly string[], env?: Env) => Promise<Ran>;
+  /** Packs a folder into `folder.tar`. */
+  readonly tar: (folder: string) => void;
   /** Runs Assay in this process. */
   readonly assay: (argv: readonly string[], env?: Env) => Promise<Ran>;
   readonly close: () => void;
@@ -65,6 +67,7 @@ export function openWorkshop(name: string): Workshop {
       return path(file);
     },
     cosign,
+    tar: (file) => void execFileSync('tar', ['cf', `${file}.tar`, '-C', file, '.'], { cwd: folder }),
     make: async (version, argv, env) => succeeded(`cosign ${version}`, argv, await cosign(version, argv, env)),
     openssl: async (argv, env = {}) => succeeded('openssl', argv, await exec('openssl', argv, env)),
     assay: (argv, env = {}) => assay(folder, argv, env),
