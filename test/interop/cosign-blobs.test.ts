@@ -57,10 +57,6 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5']))('files that cosi
 
   test.for(KEY_KINDS)('logged, with %s', async (kind) => {
     const sign = ['sign-blob', '-y', '--key', `${kind}.key`];
-    const [v1, v2] = [instance.config.v1, instance.config.v2].map((c) => [
-      `--signing-config=${c}`,
-      `--trusted-root=${instance.trustedRoot}`,
-    ]);
     // What cosign 3 signs with Ed25519 it cannot verify itself, and so refuses to write.
     const now = kind === 'ed25519' ? [] : (['v1', 'v2'] as const);
     await Promise.all([

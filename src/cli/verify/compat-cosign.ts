@@ -48,8 +48,9 @@ function signatureOf({ keyid, sig }: Extract<SignedEntity['content'], { kind: 'd
   return { sig: encodeBase64(sig), ...(keyid === '' ? {} : { keyid }) };
 }
 
-// Only of signatures in its own form cosign tells what was wrong: with a bundle there, every failure is the same to it.
+// Only of signatures of its older form in a registry cosign tells what was wrong.
 function codeOfSignature(r: SubjectReport): number {
+  if (r.reference.startsWith('oci')) return OTHER;
   if (r.outcome === 'unsigned') return NO_SIGNATURE;
   if (r.errors.some((e) => e.code === 'not-found')) return TAG_NOT_FOUND;
   if (r.outcome === 'inconclusive' || r.evidence.some((e) => e.format === 'sigstore-bundle')) return OTHER;

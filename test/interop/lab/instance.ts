@@ -22,8 +22,8 @@ export interface LabInstance {
   readonly config: { readonly v1: string; readonly v2: string };
   /** What makes cosign 2.5 trust the instance. */
   readonly env: Readonly<Record<string, string>>;
-  /** An identity token for somebody; nobody checks its signature. */
-  readonly token: (email: string) => string;
+  /** An identity token for somebody, with claims to certify by the last arc of their object identifier; nobody checks its signature. */
+  readonly token: (email: string, claims?: Readonly<Record<number, string>>) => string;
   readonly close: () => Promise<void>;
 }
 
@@ -119,7 +119,11 @@ async function answer(sigstore: VirtualSigstore, request: IncomingMessage): Prom
 
 /** The leaf and its chain, in PEM. */
 function issue(sigstore: VirtualSigstore, publicKey: KeyObject, bearer: string): string[] {
-  const claims = JSON.parse(Buffer.from(bearer.split('.')[1] ?? '', 'base64url').toString()) as { email: string; iss: string };
+  const claims = JSON.parse(Buffer.from(bearer.split('.')[1] ?? '', 'base64url').toString()) as {
+    email: string;
+    iss: string;
+    certified: Record<string, string>;
+  };
   const spki = publicKey.export({ type: 'spki', format: 'der' });
   const key: SigningKey = {
     kind: kindOf(publicKey),
@@ -130,7 +134,13 @@ function issue(sigstore: VirtualSigstore, publicKey: KeyObject, bearer: string):
     spkiPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     id: createHash('sha256').update(spki).digest(),
   };
-  const leaf = sigstore.issue({ key, sans: [{ email: claims.email }], issuer: claims.iss, notBefore: new Date(Date.now() - 1000) });
+  const leaf = sigstore.issue({
+    key,
+    sans: [{ email: claims.email }],
+    issuer: claims.iss,
+    claims: new Map(Object.entries(claims.certified).map(([n, v]) => [Number(n), v])),
+    notBefore: new Date(Date.now() - 1000),
+  });
   return [leaf, ...sigstore.ca.chain].map((c) => c.pem);
 }
 
@@ -141,9 +151,9 @@ function kindOf(key: KeyObject): KeyKind {
   return curve === 'secp384r1' ? 'p384' : curve === 'secp521r1' ? 'p521' : 'p256';
 }
 
-function token(email: string): string {
+function token(email: string, certified: Readonly<Record<number, string>> = {}): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Math.floor(Date.now() / 1000);
-  const claims = { iss: ISSUER, aud: 'sigstore', sub: email, email, email_verified: true, iat: now, exp: now + 600 };
+  const claims = { iss: ISSUER, aud: 'sigstore', sub: email, email, email_verified: true, iat: now, exp: now + 600, certified };
   return `${part({ alg: 'RS256', typ: 'JWT', kid: 'lab' })}.${part(claims)}.${Buffer.from('none').toString('base64url')}`;
 }
