@@ -120,6 +120,20 @@ test('the pre-authentication encoding counts bytes, not characters (DSSE protoco
 });
 
 describe('PEM', () => {
+  test('a block that stands alone is read as it is after other text', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 300 }), (bytes) => {
+        const lines = Buffer.from(bytes)
+          .toString('base64')
+          .replace(/.{64}(?=.)/g, '$&\n');
+        const block = `-----BEGIN A B-----\n${lines}\n-----END A B-----\n`;
+        const expected = [{ label: 'A B', bytes: Buffer.from(bytes) }];
+        expect(parsePem(block)).toEqual(expected);
+        expect(parsePem(`note\n${block}`)).toEqual(expected);
+        expect(parsePem(block + block)).toEqual([...expected, ...expected]);
+      }),
+    );
+  });
   test('text between blocks is passed over, line ends may be CRLF', () => {
     const blocks = parsePem(
       'subject=x\r\n-----BEGIN A-----\r\nAQI=\r\n-----END A-----\r\nnote\n-----BEGIN B C-----\nAw==\n-----END B C-----',
@@ -136,6 +150,10 @@ describe('PEM', () => {
     '-----BEGIN A-----\nAQI=\n-----END B-----',
     '-----BEGIN A-----\nProc-Type: 4\n\nAQI=\n-----END A-----',
     '-----BEGIN A-----\nAQI\n-----END A-----',
+    '-----BEGIN A-----\nAQI\n-----END A-----\n',
+    '-----BEGIN A-----\nAQJ=\n-----END A-----\n',
+    '-----BEGIN A-----\nAQ-_\n-----END A-----\n',
+    '-----BEGIN A-----\nAQI=\n-----END A-----\n-----BEGIN A-----\nAQI=\n',
   ])('refuses %j', (text) => {
     expect(() => parsePem(text)).toThrowError(expect.objectContaining({ code: 'pem-invalid' }));
   });

@@ -8,16 +8,18 @@ export interface PairCache {
   clear(): void;
 }
 
-/** An empty cache; when it is full the oldest pair goes. */
+/**
+ * An empty cache; when it is full the oldest pair goes. A certificate has one issuer here, the last that was added: one that two CAs
+ * signed with the same name and key is checked again, which costs time and nothing else.
+ */
 export function createPairCache(): PairCache {
-  const pairs = new Set<string>();
-  const key = (issuer: Certificate, leaf: Certificate): string => issuer.fingerprint + leaf.fingerprint;
+  const issuers = new Map<string, string>();
   return {
-    has: (issuer, leaf) => pairs.has(key(issuer, leaf)),
+    has: (issuer, leaf) => issuers.get(leaf.fingerprint) === issuer.fingerprint,
     add(issuer, leaf) {
-      if (pairs.size >= LIMITS.verifiedPairs) for (const oldest of pairs) if (pairs.delete(oldest)) break;
-      pairs.add(key(issuer, leaf));
+      if (issuers.size >= LIMITS.verifiedPairs) for (const oldest of issuers.keys()) if (issuers.delete(oldest)) break;
+      issuers.set(leaf.fingerprint, issuer.fingerprint);
     },
-    clear: () => pairs.clear(),
+    clear: () => issuers.clear(),
   };
 }
