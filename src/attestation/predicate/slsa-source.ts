@@ -32,16 +32,17 @@ export function statedSource(parameters: Members, materials: readonly Resource[]
 
 /** What was resolved for a repository at a ref: the dependency of the same repository, and where it says one, of the same ref. */
 function digestsOf(uri: string | undefined, ref: string | undefined, materials: readonly Resource[]): ReadonlyMap<string, string> {
-  const mine = materials.filter((m) => uri !== undefined && m.uri !== undefined && repositoryIn(m.uri) === repositoryIn(uri));
+  if (uri === undefined) return new Map();
+  const repository = repositoryIn(uri);
+  const mine = materials.filter((m) => m.uri !== undefined && repositoryIn(m.uri) === repository);
   const exact = mine.find((m) => ref === undefined || refIn(m.uri) === undefined || refIn(m.uri) === ref);
   return exact?.digests ?? new Map();
 }
 
 function repositoryIn(uri: string): string {
-  return uri
-    .replace(/^git\+/, '')
-    .replace(/(?:@refs\/|#).*$/, '')
-    .replace(/\.git$/, '');
+  const ends = [uri.indexOf('@refs/'), uri.indexOf('#')].filter((at) => at >= 0);
+  const bare = uri.slice(uri.startsWith('git+') ? 'git+'.length : 0, Math.min(uri.length, ...ends));
+  return bare.endsWith('.git') ? bare.slice(0, -'.git'.length) : bare;
 }
 
 function isObject(value: Json | undefined): value is Members {
