@@ -54,9 +54,11 @@ export function envelopeOf(value: Json): DsseParts {
   };
 }
 
+// "Either standard or URL-safe encoding is allowed" (envelope.md); otherwise as strict as elsewhere, and never both in one text.
 function decode(text: string, what: string): Bytes {
   try {
-    return decodeBase64(text);
+    const urlSafe = /[-_]/.test(text) && !/[+/]/.test(text);
+    return decodeBase64(urlSafe ? text.replaceAll('-', '+').replaceAll('_', '/') : text);
   } catch (cause) {
     throw new AssayError('envelope-invalid', `DSSE envelope: ${what} is not strict base64`, { cause });
   }

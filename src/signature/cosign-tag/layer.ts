@@ -59,7 +59,8 @@ function signatureOf(annotations: ReadonlyMap<string, string>): Bytes {
   const text = annotations.get(ANNOTATION.signature);
   if (text === undefined || text === '')
     throw new AssayError('payload-invalid', `layer has no signature (annotation ${ANNOTATION.signature})`);
-  return decodeBase64(text, 'signature annotation');
+  // `cosign attach signature` stores the file as base64(1) wrote it, in lines.
+  return decodeBase64(text.replaceAll(/\r?\n/g, ''), 'signature annotation');
 }
 
 function materialOf(annotations: ReadonlyMap<string, string>): SignerMaterial {

@@ -116,9 +116,41 @@ const payloadAs = (change: (b64: string) => string): Posed =>
 t.forgery('base64 with a character outside the alphabet', 'decode', 'invalid', () => payloadAs((s) => `${s.slice(0, 8)}!${s.slice(8)}`));
 t.forgery('base64 with a line break', 'decode', 'invalid', () => payloadAs((s) => `${s.slice(0, 8)}\n${s.slice(8)}`));
 t.forgery('base64 with text after the padding', 'decode', 'invalid', () => payloadAs((s) => `${s}====AAAA`));
-t.forgery('base64 in the alphabet for addresses', 'decode', 'invalid', () =>
-  plain((b) => Object.assign(b.dsseEnvelope?.signatures[0] ?? {}, { sig: `-_${(b.dsseEnvelope?.signatures[0]?.sig ?? '').slice(2)}` })),
+const forAddresses = (s: string): string => s.replaceAll('+', '-').replaceAll('/', '_');
+t.control('an envelope in the alphabet for addresses, which DSSE allows', () =>
+  bundle(
+    {
+      signer: byKey(),
+      payload: signStatement(undefined, { predicate: { note: '???>>>~~~' } }),
+      edit: ({ dsseEnvelope: e }) => {
+        if (e === undefined) return;
+        e.payload = forAddresses(e.payload);
+        for (const one of e.signatures) one.sig = forAddresses(one.sig);
+      },
+    },
+    asKey(),
+  ),
 );
+t.forgery('base64 in both alphabets', 'decode', 'invalid', () =>
+  plain((b) => Object.assign(b.dsseEnvelope?.signatures[0] ?? {}, { sig: `-/${(b.dsseEnvelope?.signatures[0]?.sig ?? '').slice(2)}` })),
+);
+t.forgery('the id of the log in the alphabet for addresses', 'decode', 'invalid', () =>
+  bundle({ edit: (b) => Object.assign(entryOf(b).logId, { keyId: `-_${entryOf(b).logId.keyId.slice(2)}` }) }),
+);
+const signatureAs = (change: (b64: string) => string): Posed =>
+  sig(
+    {
+      signer: byKey(),
+      edit: ({ annotations: a }) => {
+        a['dev.cosignproject.cosign/signature'] = change(a['dev.cosignproject.cosign/signature'] ?? '');
+      },
+    },
+    asKey(),
+  );
+t.control('a signature annotation in lines, as base64(1) writes it and cosign attaches it', () =>
+  signatureAs((s) => `${s.slice(0, 64)}\n${s.slice(64)}\r\n`),
+);
+t.forgery('a signature annotation with a space', 'decode', 'invalid', () => signatureAs((s) => `${s.slice(0, 64)} ${s.slice(64)}`));
 t.forgery('base64 without its padding', 'decode', 'invalid', () =>
   plain((b) => Object.assign(b.dsseEnvelope?.signatures[0] ?? {}, { sig: 'QUE' })),
 );
