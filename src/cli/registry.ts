@@ -33,14 +33,18 @@ export function reachOf(options: Values): RegistryClientOptions {
   if ((cert === undefined) !== (key === undefined))
     throw new AssayError('usage-invalid', '--registry-client-cert and --registry-client-key belong together');
   const [ca, serverName] = [options.text('registry-cacert'), options.text('registry-server-name')];
+  const offline = options.has('offline') && options.flag('offline');
+  const mirrors = mirrorsOf(options.list('registry-mirror'));
+  if (offline && mirrors.size > 0)
+    throw new AssayError('usage-invalid', '--registry-mirror names another host than the registry, which --offline forbids to ask');
   return {
     ...(options.flag('allow-http-registry') ? { allowHttp: true } : {}),
     ...(options.flag('allow-insecure-registry') ? { allowInsecure: true } : {}),
     ...(ca === undefined ? {} : { caFiles: [ca] }),
     ...(cert === undefined || key === undefined ? {} : { clientCertificate: { certFile: cert, keyFile: key } }),
     ...(serverName === undefined ? {} : { serverName }),
-    mirrors: mirrorsOf(options.list('registry-mirror')),
-    ...(options.has('offline') && options.flag('offline') ? { namedOnly: true } : {}),
+    mirrors,
+    ...(offline ? { namedOnly: true } : {}),
   };
 }
 

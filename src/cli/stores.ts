@@ -35,7 +35,9 @@ export async function openStores(reference: Reference, options: Values, io: Io):
   if (elsewhere === '') return { repository, evidenceRepository: repository, direct, store, evidenceStores: [store] };
   const other = parseReference(elsewhere);
   if (other.kind !== 'registry') throw new AssayError('usage-invalid', 'COSIGN_REPOSITORY is no repository of a registry');
-  const second = cached(await open(other, options, io), io);
+  const forbidden =
+    options.has('offline') && options.flag('offline') && (reference.kind !== 'registry' || reference.registry !== other.registry);
+  const second = forbidden ? silentStore(repositoryName(other)) : cached(await open(other, options, io), io);
   return { repository, evidenceRepository: repositoryName(other), direct, store, evidenceStores: [second, store] };
 }
 
@@ -59,4 +61,27 @@ function open(reference: Reference, options: Values, io: Io): Promise<Store> {
 
 function cached(store: Store, io: Io): Store {
   return store.kind === 'registry' ? cachedStore(store, { disk: createDiskCache({ path: cacheFolder(io) }) }) : store;
+}
+
+// Under --offline: whatever is there is not known, which is not the same as nothing.
+function silentStore(label: string): Store {
+  const silent = (): Promise<never> =>
+    Promise.reject(
+      new AssayError('offline', `${label} (COSIGN_REPOSITORY) would have to be asked, which is not the registry that was named`, {
+        hint: 'leave out --offline, or unset COSIGN_REPOSITORY',
+      }),
+    );
+  return {
+    kind: 'registry',
+    label,
+    resolve: silent,
+    manifest: silent,
+    read: silent,
+    attached: silent,
+    fallback: silent,
+    // biome-ignore lint/correctness/useYield: it fails before the first page
+    async *referrers() {
+      return silent();
+    },
+  };
 }

@@ -9,23 +9,27 @@ export async function imagesOf(call: Call): Promise<readonly string[]> {
   const { args, options, io } = call;
   const local = options.has('local-image') && options.flag('local-image');
   const images = args.map((a) => (local && !/^oci(?:-archive)?:/.test(a) ? `oci:${a}` : a));
-  for (const file of listed(call, 'images')) images.push(...linesOf((await readInput(file, '--images', io)).toString('utf8')));
+  const add = (more: readonly string[]): void => {
+    if (images.length + more.length > LIMITS.images)
+      throw new AssayError('limit', `${images.length + more.length} images (at most ${LIMITS.images})`);
+    for (const image of more) images.push(image);
+  };
+  for (const file of listed(call, 'images')) add(linesOf((await readInput(file, '--images', io)).toString('utf8')));
   for (const file of listed(call, 'manifest')) {
     const { imagesInManifest } = await import('./kubernetes.ts');
-    images.push(...imagesInManifest((await readInput(file, '--manifest', io)).toString('utf8'), file));
+    add(imagesInManifest((await readInput(file, '--manifest', io)).toString('utf8'), file));
   }
   for (const file of listed(call, 'dockerfile')) {
     const { imagesInDockerfile } = await import('./dockerfile.ts');
     const text = (await readInput(file, '--dockerfile', io)).toString('utf8');
-    images.push(
-      ...imagesInDockerfile(text, file, {
+    add(
+      imagesInDockerfile(text, file, {
         buildArgs: options.list('build-arg'),
         baseImageOnly: options.flag('base-image-only'),
         env: io.env,
       }),
     );
   }
-  if (images.length > LIMITS.images) throw new AssayError('limit', `${images.length} images (at most ${LIMITS.images})`);
   for (const image of images) parseReference(image);
   return images;
 }

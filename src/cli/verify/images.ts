@@ -13,11 +13,16 @@ import { reasonsOf } from './reasons.ts';
 /** The answers about images, in the order of the references; several at the same time. */
 export async function verifyImages(references: readonly string[], question: Question, call: Call): Promise<readonly SubjectReport[]> {
   const reports: SubjectReport[][] = references.map(() => []);
+  // A reference that is named again is not asked about again: a tag that moves meanwhile cannot get two answers in one run.
+  const known = new Map<string, Promise<readonly SubjectReport[]>>();
   let next = 0;
   let done = 0;
   const worker = async (): Promise<void> => {
     for (let i = next++; i < references.length; i = next++) {
-      reports[i] = [...(await verifyReference(references[i] ?? '', question, call))];
+      const text = references[i] ?? '';
+      const report = known.get(text) ?? verifyReference(text, question, call);
+      known.set(text, report);
+      reports[i] = [...(await report)];
       done++;
       if (references.length > 1) call.out.progress(`verified ${done} of ${references.length}`);
     }

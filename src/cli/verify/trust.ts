@@ -20,6 +20,8 @@ import { readInput } from './files.ts';
  */
 export async function trustOf(call: Call, authorities: readonly Authority[], demands: Demands): Promise<TrustMaterial> {
   const { options } = call;
+  const age = options.text('max-trust-age');
+  const maxAgeMs = age === undefined ? undefined : parseDuration(age, '--max-trust-age');
   const own = await ownAuthorities(call);
   const stamps = await ownTimestampAuthorities(call);
   const byIdentity = authorities.some((a) => a.kind === 'identity');
@@ -29,7 +31,11 @@ export async function trustOf(call: Call, authorities: readonly Authority[], dem
   const needsStamps = (demands.timestampThreshold ?? 0) > 0 && stamps === undefined;
   const given = options.text('trusted-root');
   const base =
-    given !== undefined ? await fileRoot(given, call) : needsLog || needsCa || needsSct || needsStamps ? await currentRoot(call) : empty();
+    given !== undefined
+      ? await fileRoot(given, call)
+      : needsLog || needsCa || needsSct || needsStamps
+        ? await currentRoot(call, maxAgeMs)
+        : empty();
   return {
     ...base,
     ...(own === undefined ? {} : { certificateAuthorities: own }),
@@ -45,16 +51,15 @@ async function fileRoot(file: string, { io }: Call): Promise<TrustMaterial> {
   return parseTrustedRoot((await readInput(file, 'trusted root', io)).toString('utf8'));
 }
 
-async function currentRoot({ io, options, out, signal }: Call): Promise<TrustMaterial> {
+async function currentRoot({ io, options, out, signal }: Call, maxAgeMs: number | undefined): Promise<TrustMaterial> {
   const { publicGoodRoot } = await import('../../trust/tuf/index.ts');
-  const age = options.text('max-trust-age');
   const source = await publicGoodRoot({
     env: io.env,
     home: io.home,
     offline: options.has('offline') && options.flag('offline'),
     now: io.now().getTime(),
     signal,
-    ...(age === undefined ? {} : { maxTrustAgeMs: parseDuration(age, '--max-trust-age') }),
+    ...(maxAgeMs === undefined ? {} : { maxTrustAgeMs: maxAgeMs }),
   });
   for (const w of source.warnings) out.warn(w.code, w.message);
   return parseTrustedRoot(source.json);

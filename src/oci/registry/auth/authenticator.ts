@@ -59,8 +59,11 @@ export function createAuthenticator(credentials: CredentialSource, send: (reques
       });
     }
     const foreign = realm.hostname !== question.api.hostname;
+    const unnamed = realm.origin !== question.api.origin;
     const scopes = scopesOf(question, challenge);
-    return fetchToken({ realm, service: challenge.parameters.get('service'), scopes, credential, signal }, (r) => send({ ...r, foreign }));
+    return fetchToken({ realm, service: challenge.parameters.get('service'), scopes, credential, signal }, (r) =>
+      send({ ...r, foreign, unnamed }),
+    );
   }
 
   async function by(challenge: Challenge, question: AuthQuestion): Promise<string | undefined> {

@@ -16,6 +16,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
   /** Not the registry itself but a place that it named: gets no client certificate, and may not be an internal address. */
   readonly foreign?: boolean;
+  /** At another origin than the registry's, though perhaps on its host: not asked when only what was named may be. */
+  readonly unnamed?: boolean;
 }
 
 /** One answer, complete. Header names are lower case; a header given twice is joined with a comma. */

@@ -59,7 +59,7 @@ export function createTransport(options: TransportOptions): Transport {
 
   return {
     async dispatch(request, signal) {
-      if (options.namedOnly && request.foreign) {
+      if (options.namedOnly && (request.foreign || request.unnamed)) {
         throw new AssayError('offline', `${request.url.host} would have to be asked, which is not the registry that was named`, {
           hint: 'leave out --offline, or use a layout',
         });
