@@ -1,4 +1,4 @@
-import { AssayError } from '../errors.ts';
+import { AssayError, toAssayError } from '../errors.ts';
 import { type Digest, isDigest } from './digest.ts';
 
 declare const brand: unique symbol;
@@ -61,6 +61,23 @@ export function parseDescriptor(value: unknown, what = 'descriptor'): Descriptor
     ...(p === undefined ? {} : { platform: p }),
     ...(data === undefined ? {} : { data: Buffer.from(data, 'base64') }),
   };
+}
+
+/** The values that are descriptors, and what is wrong with the first that is none: one bad entry of a listing hides no other. */
+export function readableDescriptors(
+  values: readonly unknown[],
+  what: string,
+): { readonly descriptors: readonly Descriptor[]; readonly problem: AssayError | undefined } {
+  const descriptors: Descriptor[] = [];
+  let problem: AssayError | undefined;
+  for (const [i, value] of values.entries()) {
+    try {
+      descriptors.push(parseDescriptor(value, `${what}[${i}]`));
+    } catch (error) {
+      problem ??= toAssayError(error);
+    }
+  }
+  return { descriptors, problem };
 }
 
 /** The annotations of a manifest or descriptor, as a `Map` because their names are foreign. Throws `manifest-invalid`. */

@@ -2,7 +2,7 @@ import { type Bytes, utf8Decode } from '../bytes/index.ts';
 import { parseJson } from '../codec/json.ts';
 import { AssayError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { type Descriptor, parseAnnotations, parseDescriptor } from './descriptor.ts';
+import { type Descriptor, parseAnnotations, parseDescriptor, readableDescriptors } from './descriptor.ts';
 import { isIndexType, isManifestType, OCI_ARTIFACT_MANIFEST, OCI_INDEX, OCI_MANIFEST } from './media-types.ts';
 
 /** An image manifest or the withdrawn artifact manifest (its `blobs` stand in `layers`, its config is absent). */
@@ -52,12 +52,20 @@ export function parseManifest(bytes: Bytes, servedAs?: string, maxBytes: number 
     subject: value.subject === undefined || value.subject === null ? undefined : parseDescriptor(value.subject, 'subject'),
     annotations: parseAnnotations(value.annotations, 'manifest') ?? new Map<string, string>(),
   };
-  if (isIndexType(mediaType)) return { kind: 'index', ...common, manifests: list(value.manifests, 'manifests', LIMITS.referrers) };
+  // Go writes an empty list as null.
+  const manifests = value.manifests === null ? [] : value.manifests;
+  if (isIndexType(mediaType)) return { kind: 'index', ...common, manifests: list(manifests, 'manifests', LIMITS.referrers) };
   if (mediaType === OCI_ARTIFACT_MANIFEST) {
     return { kind: 'manifest', ...common, config: undefined, layers: list(value.blobs ?? [], 'blobs', LIMITS.manifestLayers) };
   }
   const config = parseDescriptor(value.config, 'config');
   return { kind: 'manifest', ...common, config, layers: list(value.layers ?? [], 'layers', LIMITS.manifestLayers) };
+}
+
+/** The entries of an index that cannot be parsed as a whole: those that are descriptors. Whoever reads them has to tell what is wrong as well. */
+export function readableEntries(bytes: Bytes): readonly Descriptor[] {
+  const { manifests } = parseDocument(bytes);
+  return Array.isArray(manifests) && manifests.length <= LIMITS.referrers ? readableDescriptors(manifests, 'manifests').descriptors : [];
 }
 
 /** What an artifact says it is: its artifactType, else its configuration's media type (distribution spec 1.1, "Listing Referrers"). */

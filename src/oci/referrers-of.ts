@@ -1,8 +1,8 @@
-import { AssayError, toAssayError } from '../errors.ts';
+import { AssayError, isAssayError, toAssayError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { Digest } from './digest.ts';
-import { parseManifest } from './manifest.ts';
+import { type ParsedManifest, parseManifest, readableEntries } from './manifest.ts';
 import type { ReadOptions, Store } from './store.ts';
 
 /** One referrer, with where it stood. Found in both places it is told once. */
@@ -96,7 +96,13 @@ export async function collectReferrers(
 async function* fallbackEntries(store: Store, subject: Digest, options: ReadOptions): Source {
   const stored = await store.fallback(subject, options);
   if (stored === undefined) return 'answered';
-  const manifest = parseManifest(stored.bytes, stored.descriptor.mediaType, LIMITS.referrersPageBytes);
+  let manifest: ParsedManifest;
+  try {
+    manifest = parseManifest(stored.bytes, stored.descriptor.mediaType, LIMITS.referrersPageBytes);
+  } catch (error) {
+    if (isAssayError(error, 'manifest-invalid')) yield readableEntries(stored.bytes);
+    throw error;
+  }
   if (manifest.kind !== 'index') {
     throw new AssayError(
       'manifest-invalid',

@@ -93,6 +93,19 @@ describe('the referrers API', () => {
     await second.close();
   });
 
+  test('an entry that is no descriptor hides no other, on its page or a later one, and is told in the end', async () => {
+    const [one, two, three] = attach(3).map(({ mediaType, digest, size }) => ({ mediaType, digest, size }));
+    const bad = { mediaType: 'a/b', digest: 'blake3:00ff', size: 1 };
+    const page = (manifests: readonly unknown[]) => JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests });
+    registry.behaviour.pageSize = 2;
+    registry.faults.add({ match: 'referrers/[^?]*$', kind: 'substitute', body: page([null, one, bad]) });
+    hold(registry, 'team/app', Buffer.from(page([bad, two])), fallbackTag(), OCI_INDEX);
+    const answer = await collectReferrers(o.store, image.digest);
+    expect(new Set(answer.referrers.map((r) => r.descriptor.digest))).toEqual(new Set([one?.digest, two?.digest, three?.digest]));
+    expect(answer).toMatchObject({ api: 'failed', fallback: 'failed' });
+    expect(answer.errors.map((e) => e.code)).toEqual(['manifest-invalid', 'manifest-invalid']);
+  });
+
   const index = { schemaVersion: 2, mediaType: OCI_INDEX };
   test.each<readonly [string, string, string | undefined, string]>([
     ['a login page', '<html>', 'text/html', 'registry-protocol'],

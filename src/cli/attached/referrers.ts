@@ -2,7 +2,7 @@ import { AssayError, toAssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { parseManifest } from '../../oci/manifest.ts';
+import { parseManifest, readableEntries } from '../../oci/manifest.ts';
 import type { Found, Store } from '../../oci/store.ts';
 import type { Source } from './artifact.ts';
 
@@ -66,13 +66,15 @@ async function fromFallback(store: Store, subject: Digest, signal: AbortSignal):
     descriptors,
     source: { source: 'fallback-tag', state: error === undefined ? 'answered' : 'unknown', error },
   });
+  let readable: readonly Descriptor[] = [];
   try {
     const stored = await store.fallback(subject, { signal });
+    readable = stored === undefined ? [] : readableEntries(stored.bytes);
     const index = stored === undefined ? undefined : parseManifest(stored.bytes, stored.descriptor.mediaType, LIMITS.referrersPageBytes);
     if (index?.kind === 'manifest')
       throw new AssayError('manifest-invalid', `the fallback tag of ${subject} in ${store.label} holds no index of referrers`);
     return part(index?.manifests ?? []);
   } catch (error) {
-    return part([], toAssayError(error));
+    return part(readable, toAssayError(error));
   }
 }

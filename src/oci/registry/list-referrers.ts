@@ -1,6 +1,6 @@
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
-import { type Descriptor, parseDescriptor } from '../descriptor.ts';
+import { type Descriptor, readableDescriptors } from '../descriptor.ts';
 import { type Digest, hexOf } from '../digest.ts';
 import { OCI_INDEX } from '../media-types.ts';
 import type { ReadOptions } from '../store.ts';
@@ -14,8 +14,8 @@ import type { Repository } from './repository.ts';
 const UNSUPPORTED: ReadonlySet<number> = new Set([400, 404, 405, 406]);
 
 /**
- * The referrers API (distribution spec 1.1, "Listing Referrers"), page by page. A page with one entry that is no descriptor
- * is an error as a whole (`manifest-invalid`); a success that is no index (a login page) is `registry-protocol`, never "none".
+ * The referrers API (distribution spec 1.1, "Listing Referrers"), page by page. Entries that are no
+ * descriptors hide no others: they are an error after the last page (`manifest-invalid`); a success that is no index (a login page) is `registry-protocol`, never "none".
  */
 export async function* listReferrers(
   repository: Repository,
@@ -26,15 +26,18 @@ export async function* listReferrers(
   const pager = createPager();
   let target: string | URL = `/v2/${repository.name}/referrers/${subject}${filter}`;
   let total = 0;
+  let wrong: AssayError | undefined;
   for (let page = 1; ; page++) {
     const answer = await askPage(repository, subject, target, options);
     if (page === 1 && (UNSUPPORTED.has(answer.status) || wasNotFollowed(answer))) return 'unsupported';
     if (answer.status !== 200) throw refusal(answer, { method: 'GET' });
-    const entries = entriesOf(answer);
-    total += entries.length;
+    const { descriptors, problem } = entriesOf(answer);
+    wrong ??= problem;
+    total += descriptors.length;
     if (total > LIMITS.referrers) throw new AssayError('limit', `${printable(answer.url)}: more than ${LIMITS.referrers} referrers`);
-    const next = pager.next(answer, entries.length);
-    if (entries.length > 0) yield entries;
+    const next = pager.next(answer, descriptors.length);
+    if (descriptors.length > 0) yield descriptors;
+    if (next === undefined && wrong !== undefined) throw wrong;
     if (next === undefined) return 'answered';
     target = next;
   }
@@ -59,7 +62,7 @@ function wasNotFollowed(answer: HttpAnswer): boolean {
   return isRedirect(answer) && answer.headers.has('location');
 }
 
-function entriesOf(answer: HttpAnswer): readonly Descriptor[] {
+function entriesOf(answer: HttpAnswer): ReturnType<typeof readableDescriptors> {
   const served = (answer.headers.get('content-type') ?? '').replace(/;.*$/s, '').trim().toLowerCase();
   const where = printable(answer.url);
   if (served !== OCI_INDEX && served !== 'application/json') {
@@ -69,7 +72,7 @@ function entriesOf(answer: HttpAnswer): readonly Descriptor[] {
   if (schemaVersion !== 2 || (mediaType !== undefined && mediaType !== OCI_INDEX))
     throw new AssayError('registry-protocol', `${where}: the answer is no image index`);
   // Go writes an empty list as null.
-  if (manifests === null) return [];
+  if (manifests === null) return readableDescriptors([], where);
   if (!Array.isArray(manifests)) throw new AssayError('registry-protocol', `${where}: the answer has no list of manifests`);
-  return manifests.map((entry, i) => parseDescriptor(entry, `referrer ${i} of ${where}`));
+  return readableDescriptors(manifests, `referrers of ${where}`);
 }
