@@ -15,7 +15,7 @@ const signer = objectLike<Signer & Marked>({
   unverified: UNVERIFIED,
 });
 
-const evidence = objectLike<With<Omit<Evidence, 'payload'>, { readonly signer: Signer | null; readonly predicateType: string | null }>>({
+const evidence = objectLike<With<Omit<Evidence, 'payload' | 'entity'>, { readonly signer: Signer | null; readonly predicateType: string | null }>>({
   id: text("over the signer's keyId and the signed bytes: the handle for revocation"),
   kind: oneOf<Evidence['kind']>({ signature: true, attestation: true }),
   format: ref('format'),
@@ -35,7 +35,7 @@ const evidence = objectLike<With<Omit<Evidence, 'payload'>, { readonly signer: S
 });
 
 const subject = objectLike<
-  With<SubjectReport, { readonly digest: string | null; readonly unlisted?: object; readonly warnings?: SubjectReport['warnings'] }>
+  With<Omit<SubjectReport, 'sources'>, { readonly digest: string | null; readonly unlisted?: object; readonly warnings?: SubjectReport['warnings'] }>
 >({
   reference: text(),
   digest: { type: ['string', 'null'], description: 'null when it could not be resolved' },
@@ -64,7 +64,7 @@ export const VERIFY: { readonly members: Schema; readonly definitions: ReadonlyM
     ['signer', signer],
     [
       'check',
-      objectLike<Omit<Check, 'outcome'>>({
+      objectLike<Omit<Check, 'outcome' | 'differs'>>({
         id: text('one of docs/reference/checks.md'),
         result: oneOf<Check['result']>({ pass: true, fail: true, inconclusive: true, skipped: true }),
         reason: text(),

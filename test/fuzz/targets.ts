@@ -215,6 +215,7 @@ function layoutWith(index: Buffer): Parameters<typeof readLayoutIndex>[0] {
     label: 'oci:memory',
     size: async (name) => files.get(name)?.length,
     read: async (name) => files.get(name),
+    list: async () => [],
     close: async () => undefined,
   };
 }
