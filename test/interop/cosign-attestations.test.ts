@@ -67,6 +67,8 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
       expect(good, good.why).toMatchObject({ code: 0, verified: [place], evidence: [{ kind: 'attestation', predicateType: uri }] });
       if (kind === 'slsa-provenance') expect(good.evidence[0]?.claims.builder).toHaveProperty('sourceDigest');
     }
+    // What is refused does not depend on the registry.
+    if (r > 0) return;
     const other = await ask(workshop, ['verify-attestation', '--type', 'https://acme.example/other', '--key=key.pub', ...about]);
     expect(other, other.why).toMatchObject({ code: 1, outcome: 'unsigned' });
     const stranger = await ask(workshop, ['verify-attestation', '--type', type, '--key=other.pub', ...about]);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from './lab/ask.ts';
 import { ISSUER, type LabAuthority, makeAuthority, SUBJECT } from './lab/authorities.ts';
 import { type LabImage, pushImage } from './lab/images.ts';
-import { KEY_KINDS, makePlainKey } from './lab/keys.ts';
+import { type LabKeyKind, makePlainKey } from './lab/keys.ts';
 import { type LabRegistry, startBoth } from './lab/registries.ts';
 import { type LabTsa, serveTimestamps } from './lab/tsa.ts';
 import { openWorkshop, type Workshop } from './lab/workshop.ts';
@@ -10,6 +10,7 @@ import { lacksPeers } from './peers.ts';
 
 const WHO = ['--certificate-identity', SUBJECT, '--certificate-oidc-issuer', ISSUER];
 const UNLOGGED = ['--insecure-ignore-tlog', '--insecure-ignore-sct'];
+const KINDS: readonly LabKeyKind[] = ['p256', 'p384', 'p521', 'rsa2048', 'ed25519'];
 const FORMS = [
   ['2.5', 'tag', ['--tlog-upload=false']],
   ['3', 'bundle', ['--use-signing-config=false', '--tlog-upload=false']],
@@ -31,9 +32,9 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
       makeAuthority(workshop, 'other'),
     ]);
     tsa = await serveTimestamps(authority);
-    for (const kind of KEY_KINDS) await authority.issue(await makePlainKey(workshop, kind, `${kind}.pem`), `${kind}.crt`);
+    for (const kind of KINDS) await authority.issue(await makePlainKey(workshop, kind, `${kind}.pem`), `${kind}.crt`);
     await Promise.all(
-      KEY_KINDS.map(async (kind) => {
+      KINDS.map(async (kind) => {
         await workshop.make('3', ['import-key-pair', '--key', `${kind}.pem`, '--output-key-prefix', kind, '-y']);
         for (const [version, form, argv] of FORMS) {
           const both = await Promise.all(
@@ -62,7 +63,7 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
   };
   const verify = (argv: readonly string[]) => ask(workshop, ['verify', ...UNLOGGED, ...argv]);
 
-  test.for([0, 1].flatMap((r) => KEY_KINDS.flatMap((kind) => FORMS.map(([version, form]) => ({ r, kind, version, form })))))(
+  test.for([0, 1].flatMap((r) => KINDS.flatMap((kind) => FORMS.map(([version, form]) => ({ r, kind, version, form })))))(
     'in registry $r, $kind, by cosign $version as $form',
     async ({ r, kind, version, form }) => {
       const { tagged } = imageOf(r, kind, version, form);
@@ -75,6 +76,7 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
           { signer: { kind: 'keyless', subject: SUBJECT, issuer: ISSUER }, times: [{ source: expect.stringMatching(/^rfc3161/) }] },
         ],
       });
+      if (r > 0) return;
       // Without the authority's certificate the timestamp counts for nothing, and the present is the time.
       expect(await verify([...WHO, '--certificate-chain', authority.chain, tagged])).toMatchObject({ code: 0, outcome: 'verified' });
       const otherTsa = ['--use-signed-timestamps', '--timestamp-certificate-chain', 'other/tsa-chain.pem'];

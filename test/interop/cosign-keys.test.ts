@@ -65,6 +65,8 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
       const good = await ask(workshop, ['verify', '--key', key.pub, '--insecure-ignore-tlog', image.tagged]);
       expect(good, good.why).toMatchObject({ code: 0, outcome: 'verified', verified: [`${format} by ${found}`] });
 
+      // What is refused does not depend on the registry.
+      if (r > 0) return;
       const wrong = await ask(workshop, ['verify', '--key', strangers.pub, '--insecure-ignore-tlog', image.tagged]);
       expect(wrong, wrong.why).toMatchObject({ code: 1, outcome: 'untrusted', verified: [] });
 

@@ -33,7 +33,8 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
     ['3', '3', 'image'],
     ['3', '3', 'index'],
   ] as const)('signed by %s, saved by %s, an %s', async ([signer, saver, what], context) => {
-    for (const { host, found } of registries) {
+    // cosign asks the registry for what is attached: where it has to look there matters for bundles only.
+    for (const { host, found } of signer === '3' ? registries : registries.slice(0, 1)) {
       const name = `saved/s${signer}-${saver}/${what}`;
       const image = what === 'image' ? await pushImage(host, name) : (await pushIndex(host, name)).index;
       await workshop.make(signer, ['sign', ...common, ...LOGLESS[signer], image.reference]);
