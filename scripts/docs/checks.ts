@@ -4,6 +4,7 @@ import { GENERATED, type Page, tableOf } from './page.ts';
 /** What a check of the reports says when it passes, and the flag that skips it. */
 export const CHECKS: ReadonlyMap<string, readonly [holds: string, skippedBy: string]> = new Map([
   ['form', ['the evidence has the form that its version demands', '']],
+  ['internal', ['Assay made no mistake of its own while it looked', 'the answer is then inconclusive']],
   ['content', ['the evidence could be read and decoded', '']],
   ['log-entry', ["a log entry's body is about this signature, digest and key, and stands there once", '']],
   ['log-window', ["the entry's time, or for logs without times every timestamp, lies in the window in which the log is trusted", '']],

@@ -20,6 +20,8 @@ export interface SubjectRequest {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly signal?: AbortSignal;
+  /** Called once, when what was found meets the requirement; more may still be read, for the report. */
+  readonly onMet?: () => void;
 }
 
 /** The answer about one subject. */
@@ -39,12 +41,18 @@ export async function verifySubject(request: SubjectRequest): Promise<SubjectVer
   const [predicateType] = ledger.leaves.flatMap((l) =>
     l.wanted.kind === 'attestation' && l.wanted.predicateType !== undefined ? [l.wanted.predicateType.uri] : [],
   );
+  let met = false;
   const gathered = await gather({
     stores: request.stores,
     subject: request.digest,
     ...(request.signal === undefined ? {} : { signal: request.signal }),
     ...(predicateType === undefined ? {} : { predicateType }),
-    onEvidence: (evidence) => ledger.add(evidence, request),
+    async onEvidence(evidence) {
+      await ledger.add(evidence, request);
+      if (met || !ledger.verdict().met) return;
+      met = true;
+      request.onMet?.();
+    },
     enough: () => ledger.verdict().met,
   });
   const errors = [...gathered.sources.flatMap((s) => (s.error === undefined ? [] : [s.error])), ...gathered.errors];

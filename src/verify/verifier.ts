@@ -5,10 +5,10 @@ import { isAssayError, messageOf } from '../errors.ts';
 import { type SignedEntity, statementOf } from '../signature/index.ts';
 import { certificateFindings } from './by-certificate.ts';
 import { keyFindings, keyThatSigned } from './by-key.ts';
-import { fail, outcomeOf } from './check.ts';
+import { fail, outcomeOf, unknown } from './check.ts';
 import { checkSubject } from './checks/subject.ts';
 import type { Parts } from './parts.ts';
-import type { Evidence } from './report.ts';
+import type { Check, Evidence } from './report.ts';
 import type { Authority, EvidenceRequest } from './request.ts';
 import { certificateOf, type SignedBytes, signedBytesOf } from './signer.ts';
 
@@ -36,9 +36,14 @@ export async function verifyEvidence(entity: SignedEntity, request: EvidenceRequ
       return conclude(entity, signed, { checks: [byKey.check, ...checkSubject(entity, request)] }, request);
     return conclude(entity, signed, await certificateFindings(entity, signed, certificate, identities, request), request);
   } catch (error) {
-    const outcome = isAssayError(error) && error.group === 'limit' ? 'inconclusive' : 'invalid';
-    return conclude(entity, undefined, { checks: [fail('form', outcome, messageOf(error))] }, request);
+    return conclude(entity, undefined, { checks: [troubleWith(error)] }, request);
   }
+}
+
+// A mistake of Assay's own says nothing about the evidence.
+function troubleWith(error: unknown): Check {
+  if (!isAssayError(error)) return unknown('internal', `an error of Assay's own: ${messageOf(error)}`);
+  return error.group === 'limit' ? unknown('form', error.message) : fail('form', 'invalid', error.message);
 }
 
 function conclude(entity: SignedEntity, signed: SignedBytes | undefined, parts: Parts, request: EvidenceRequest): Findings {
