@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { LIMITS } from '../../src/limits.ts';
-import { pushFallback } from '../../src/testing/index.ts';
+import { pushBundle, pushFallback } from '../../src/testing/index.ts';
 import { startRegistry, type TestRegistry } from '../../src/testing/registry/index.ts';
 import { lab } from '../forgeries/lab.ts';
 import { buildProgram, type ChildRun, type Program } from './child.ts';
@@ -11,6 +11,8 @@ import { ASKED, type Corner, corner, pushGood, pushKeylessStrangers, pushOthers,
 
 /** What a process may take at most, Node's own 45 MiB included. */
 const MOST_MIB = 300;
+/** The same where each piece alone is huge: two of them, as bytes, as text and decoded. */
+const HUGE_MIB = 1100;
 const CROWD = 10_000;
 
 let program: Program;
@@ -45,11 +47,15 @@ interface Answer extends ChildRun {
 
 const BY_KEY = ['--key', 'key.pub', '--insecure-ignore-tlog'];
 
-async function verify(...how: string[]): Promise<Answer> {
+async function verify(...how: readonly string[]): Promise<Answer> {
+  return verifyWithin(MOST_MIB, ...how);
+}
+
+async function verifyWithin(mostMiB: number, ...how: readonly string[]): Promise<Answer> {
   const ran = await program.run(['verify', ...how, '--output', 'json', `${registry.host}/app:v1`], { home });
   const { outcome, images } = JSON.parse(ran.stdout) as { outcome: string; images: [Answer['image']] };
   expect(outcome).toBe(images[0].outcome);
-  expect(ran.peakMiB).toBeLessThan(MOST_MIB);
+  expect(ran.peakMiB).toBeLessThan(mostMiB);
   if (process.env.ASSAY_SHOW_CROWD) process.stderr.write(`${ran.ms} ms, ${ran.peakMiB} MiB, ${registry.log.length} requests\n`);
   return { ...ran, image: images[0] };
 }
@@ -113,6 +119,15 @@ describe('fewer, dearer ones', { timeout: 240_000 }, () => {
     );
     expect({ exit: ran.exit, outcome: ran.image.outcome }).toEqual({ exit: 1, outcome: 'untrusted' });
     expect(judged(ran)).toBe(2000);
+  });
+});
+
+describe('huge ones', { timeout: 240_000 }, () => {
+  test('12 of 60 MiB are read one or two at a time', async () => {
+    for (let i = 0; i < 12; i++) pushBundle(app.sink, app.image, Buffer.from(`{"serial":${i},"fill":"${'x'.repeat(60 << 20)}"}`));
+    pushGood(app);
+    const ran = await verifyWithin(HUGE_MIB, ...BY_KEY);
+    expect({ exit: ran.exit, outcome: ran.image.outcome }).toEqual({ exit: 0, outcome: 'verified' });
   });
 });
 
