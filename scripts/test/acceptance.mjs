@@ -1,5 +1,5 @@
 // The independent judge: 'acceptance' cases against registries and real peers, and the Sigstore conformance vectors.
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { capture, stream } from '../command.mjs';
@@ -25,7 +25,8 @@ export async function runAcceptance(root, options) {
     const report = options.report ?? join(scratch, 'results.json');
     const only = options.only === undefined ? [] : ['--only', options.only];
     const args = [
-      join(judge.path, 'judge.mjs'),
+      // it asks whether it is the program by its path, links resolved
+      realpathSync(join(judge.path, 'judge.mjs')),
       '--client',
       'assay',
       '--cmd',
