@@ -6,5 +6,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.mjs'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    // Much of the time is spent waiting for peers and servers.
+    maxWorkers: 2,
   },
 });
