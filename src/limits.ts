@@ -107,6 +107,8 @@ export const LIMITS = {
   requestTimeoutMs: 60_000,
   /** A whole command, unless `--timeout` says otherwise: cosign's default. */
   commandTimeoutMs: 180_000,
+  /** Time that places which have not answered still have when enough was found: one that hangs keeps no good answer back. */
+  settleMs: 5_000,
   /** Time that a command has after its timeout to say what it knows. */
   commandGraceMs: 5_000,
   /** Time for a credential helper to answer. */

@@ -16,7 +16,6 @@ pushLayers(memory, signed, 'sig', [layer, layer]);
 /** A store whose referrers API never answers: it gives up only when it is told to. */
 const hanging: Store = {
   ...memory,
-  // biome-ignore lint/correctness/useYield: it has nothing to give
   async *referrers(_subject, { signal } = {}) {
     await new Promise((resolve) => signal?.addEventListener('abort', resolve));
     throw new AssayError('registry-timeout', 'not waited for');

@@ -87,15 +87,22 @@ async function verifyImage(image: Image, question: Question, call: Call): Promis
   };
 }
 
-function verdictOf(image: Image, question: Question, call: Call): Promise<SubjectVerdict> {
-  return question.decisions.verify({
+async function verdictOf(image: Image, question: Question, call: Call): Promise<SubjectVerdict> {
+  const settle = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const verdict = question.decisions.verify({
     stores: image.evidenceStores,
     digest: image.digest,
     subject: { digests: new Map([[algorithmOf(image.digest), hexOf(image.digest)]]), bytes: image.stored.bytes },
     requirement: question.requirement,
     now: call.io.now().getTime(),
-    signal: call.signal,
+    signal: AbortSignal.any([call.signal, settle.signal]),
+    onMet() {
+      const late = new AssayError('registry-timeout', `not waited for: enough was found ${LIMITS.settleMs / 1000} seconds before`);
+      timer = setTimeout(() => settle.abort(late), LIMITS.settleMs);
+    },
   });
+  return verdict.finally(() => clearTimeout(timer));
 }
 
 function unreadWarning(verdict: SubjectVerdict): SubjectReport['warnings'] {
