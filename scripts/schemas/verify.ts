@@ -15,7 +15,9 @@ const signer = objectLike<Signer & Marked>({
   unverified: UNVERIFIED,
 });
 
-const evidence = objectLike<With<Omit<Evidence, 'payload' | 'entity'>, { readonly signer: Signer | null; readonly predicateType: string | null }>>({
+const evidence = objectLike<
+  With<Omit<Evidence, 'payload' | 'entity'>, { readonly signer: Signer | null; readonly predicateType: string | null }>
+>({
   id: text("over the signer's keyId and the signed bytes: the handle for revocation"),
   kind: oneOf<Evidence['kind']>({ signature: true, attestation: true }),
   format: ref('format'),
@@ -35,7 +37,10 @@ const evidence = objectLike<With<Omit<Evidence, 'payload' | 'entity'>, { readonl
 });
 
 const subject = objectLike<
-  With<Omit<SubjectReport, 'sources'>, { readonly digest: string | null; readonly unlisted?: object; readonly warnings?: SubjectReport['warnings'] }>
+  With<
+    Omit<SubjectReport, 'sources'>,
+    { readonly digest: string | null; readonly unlisted?: object; readonly warnings?: SubjectReport['warnings'] }
+  >
 >({
   reference: text(),
   digest: { type: ['string', 'null'], description: 'null when it could not be resolved' },

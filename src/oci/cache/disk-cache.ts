@@ -1,9 +1,20 @@
-import { constants, existsSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LIMITS } from '../../limits.ts';
 import { algorithmOf, type Digest, digestOf, hexOf } from '../digest.ts';
-import { readSome } from '../layout/files.ts';
 import type { ContentCache } from './memory-cache.ts';
 
 /** Where and how much. */
@@ -27,11 +38,12 @@ const TIDY_PART = 1 / 4;
  * A cache on disk that nobody has to trust: content is hashed again when it is read, and what is not what its name says is
  * removed and fetched again. Pieces appear at once (rename), so that several processes can share a folder. One cache tries to
  * keep at most `LIMITS.diskCachePieces`: a crowd of strangers' evidence is worth neither the time nor the place. Nothing throws.
+ *
+ * Pieces are small, and are read and written at once: by way of the thread pool each would cost more than the request it spares.
  */
 export function createDiskCache(options: DiskCacheOptions): ContentCache {
   const most = options.maxBytes ?? LIMITS.diskCacheBytes;
   const mostPiece = Math.min(options.maxPieceBytes ?? LIMITS.memoryCachePieceBytes, most / SHARDS);
-  const made = new Set<string>();
   let tried = 0;
 
   function placeOf(digest: Digest): { folder: string; file: string } {
@@ -43,10 +55,10 @@ export function createDiskCache(options: DiskCacheOptions): ContentCache {
   return {
     async get(digest) {
       const { file } = placeOf(digest);
-      const bytes = await readPiece(file, mostPiece);
+      const bytes = readPiece(file, mostPiece);
       if (bytes === undefined) return undefined;
       if (digestOf(bytes, algorithmOf(digest)) !== digest) {
-        await rm(file, { force: true }).catch(() => {});
+        forget(file);
         return undefined;
       }
       return bytes;
@@ -55,38 +67,58 @@ export function createDiskCache(options: DiskCacheOptions): ContentCache {
       if (bytes.length > mostPiece || tried >= LIMITS.diskCachePieces) return;
       tried++;
       const { folder, file } = placeOf(digest);
-      const part = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}.part`;
-      try {
-        if (!made.has(folder)) await mkdir(folder, { recursive: true, mode: 0o700 });
-        made.add(folder);
-        await writeFile(part, bytes, { mode: 0o600, flag: 'wx' });
-        await rename(part, file);
-        // By chance, so that many short runs tidy as one long one does.
-        if (Math.random() * (most / SHARDS) * TIDY_PART < Math.max(BLOCK, bytes.length)) await tidy(folder, most / SHARDS);
-      } catch {
-        made.delete(folder);
-        await rm(part, { force: true }).catch(() => {});
-      }
+      if (!writePiece(folder, file, bytes)) return;
+      // By chance, so that many short runs tidy as one long one does.
+      if (Math.random() * (most / SHARDS) * TIDY_PART < Math.max(BLOCK, bytes.length)) await tidy(folder, most / SHARDS).catch(() => {});
     },
   };
 }
 
-async function readPiece(file: string, most: number): Promise<Buffer | undefined> {
-  // Asked at once: that a piece is not there is the usual answer, and by way of the thread pool it costs more than the request it spares.
+function writePiece(folder: string, file: string, bytes: Uint8Array): boolean {
+  const part = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}.part`;
+  try {
+    if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(part, bytes, { mode: 0o600, flag: 'wx' });
+    renameSync(part, file);
+    return true;
+  } catch {
+    forget(part);
+    return false;
+  }
+}
+
+function forget(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // It was never there, or is nobody's to remove.
+  }
+}
+
+function readPiece(file: string, most: number): Buffer | undefined {
   if (!existsSync(file)) return undefined;
   try {
-    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const { size, mtimeMs } = await handle.stat();
+      const { size, mtimeMs } = fstatSync(handle);
       if (size > most) return undefined;
       // The time of the last use decides what goes; a minute's precision is enough.
-      if (Date.now() - mtimeMs > 60_000) await utimes(file, new Date(), new Date()).catch(() => {});
-      return await readSome(handle, 0, size);
+      if (Date.now() - mtimeMs > 60_000) touch(file);
+      const bytes = Buffer.alloc(size);
+      return readSync(handle, bytes) === size ? bytes : undefined;
     } finally {
-      await handle.close();
+      closeSync(handle);
     }
   } catch {
     return undefined;
+  }
+}
+
+function touch(file: string): void {
+  try {
+    utimesSync(file, new Date(), new Date());
+  } catch {
+    // A folder that may only be read serves all the same.
   }
 }
 
