@@ -1,6 +1,6 @@
 import { inForce } from '../rules.ts';
 import type { SignedEntity } from '../signature/index.ts';
-import { contains, isTimestampOnly, type TransparencyLog, windowText } from '../trust/index.ts';
+import { contains, isTimestampOnly, logsWithId, type TransparencyLog, windowText } from '../trust/index.ts';
 import { fail, pass } from './check.ts';
 import { checkChain } from './checks/chain.ts';
 import { checkIdentity } from './checks/identity.ts';
@@ -106,7 +106,9 @@ function timesFor(
       ],
     };
   }
-  const outside = logs.flatMap((log) => times.filter((t) => !contains(log.validFor, t.time.getTime())).map((t) => ({ log, t })));
+  const inWindow = ({ logId, key }: TransparencyLog, t: VerifiedTime): boolean =>
+    logsWithId(request.trust.logs, logId).some((l) => l.key.keyId === key.keyId && contains(l.validFor, t.time.getTime()));
+  const outside = logs.flatMap((log) => times.filter((t) => !inWindow(log, t)).map((t) => ({ log, t })));
   const [first] = outside;
   if (first === undefined || !inForce('log-window')) return { times, checks: [] };
   return {

@@ -1,5 +1,5 @@
 /** Transparency logs: Merkle proofs, checkpoints, promises. */
 export { type Checkpoint, type NoteSignature, parseCheckpoint } from './checkpoint.ts';
-export { logWithId, originFits, signedByLog, type TransparencyLog } from './log.ts';
+export { logsWithId, originFits, signedByLog, type TransparencyLog } from './log.ts';
 export { leafHash, rootFromProof, sameRoot } from './merkle.ts';
 export { type PromisedEntry, promisedBy } from './promise.ts';

@@ -19,18 +19,14 @@ export interface TransparencyLog {
 /** Rekor v1 names its tree after its host; any other origin is the name itself (rekor-tiles, C2SP tlog-checkpoint). */
 const REKOR_V1_ORIGIN = / - \d+$/;
 
-/** The log that an entry's key id means: the whole id, or for a Rekor v2 log the first four bytes of its checkpoint key id. */
-export function logWithId(logs: readonly TransparencyLog[], logId: Bytes): TransparencyLog | undefined {
-  return (
-    logs.find((l) => equal(l.logId, logId)) ??
-    logs.find(
-      (l) =>
-        l.checkpointKeyId !== undefined &&
-        l.checkpointKeyId.length >= 4 &&
-        equal(l.checkpointKeyId.subarray(0, 4), logId.subarray(0, 4)) &&
-        logId.length === 4,
-    )
-  );
+/**
+ * The logs that an entry's key id means: the whole id, or for a Rekor v2 log the first four bytes of its checkpoint key id. A trusted
+ * root may list a log more than once, with a window each.
+ */
+export function logsWithId(logs: readonly TransparencyLog[], logId: Bytes): readonly TransparencyLog[] {
+  const whole = logs.filter((l) => equal(l.logId, logId));
+  if (whole.length > 0 || logId.length !== 4) return whole;
+  return logs.filter(({ checkpointKeyId: id }) => id !== undefined && id.length >= 4 && equal(id.subarray(0, 4), logId));
 }
 
 /** Whether a checkpoint's origin can be this log's; `exact` for Rekor v2, whose origin is the host. Rekor v1 writes what its operator configured, and the tree. */

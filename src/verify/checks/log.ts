@@ -5,7 +5,7 @@ import type { LogEntry, SignedEntity } from '../../signature/index.ts';
 import {
   contains,
   leafHash,
-  logWithId,
+  logsWithId,
   originFits,
   parseCheckpoint,
   promisedBy,
@@ -39,7 +39,8 @@ export function checkLog(entity: SignedEntity, compared: Compared, trust: TrustM
   const entries: { entry: LogEntry; log: TransparencyLog }[] = [];
   for (const problem of formProblems(entity)) checks.push(fail('log-entry', 'invalid', problem));
   for (const entry of entity.logEntries) {
-    const log = logWithId(trust.logs, entry.logId);
+    const listed = logsWithId(trust.logs, entry.logId);
+    const log = listed.find((l) => windowProblem(entry, l) === undefined) ?? listed[0];
     if (log === undefined) continue;
     const body = inForce('log-body') ? bodyProblem(entry, compared) : undefined;
     if (body !== undefined) checks.push(fail('log-entry', 'invalid', `log entry ${entry.logIndex}: ${body}`));

@@ -23,7 +23,9 @@ export function checkScts(path: TrustPath, trust: TrustMaterial, demands: Demand
   const logs = new Set<string>();
   let outside = false;
   for (const sct of scts) {
-    const log = trust.ctLogs.find((l) => equal(l.logId, sct.logId));
+    const listed = trust.ctLogs.filter((l) => equal(l.logId, sct.logId));
+    // A log may be listed more than once, with a window each.
+    const log = listed.find((l) => contains(l.validFor, sct.timestamp)) ?? listed[0];
     if (log === undefined || leaf === undefined || issuer === undefined) continue;
     if (!sctSignedBy(sct, leaf, issuer, log.key) && inForce('sct'))
       return fail('sct', 'invalid', `a promise (SCT) is not that of the CT log ${log.baseUrl}`);

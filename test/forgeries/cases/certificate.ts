@@ -312,6 +312,19 @@ t.forgery('the trusted root does not say since when the CT log is trusted', 'sct
   bundle({}, { trust: ctRoot({ start: null }) }),
 );
 const second = { key: newKey() };
+t.control('a CT log that the trusted root lists twice, with one window after the other', () =>
+  bundle(
+    {},
+    {
+      trust: lab.trustedRoot({
+        ctLogs: [
+          { of: lab.ct, window: { end: new Date(ISSUED.getTime() - 86_400_000) } },
+          { of: lab.ct, window: { start: ISSUED } },
+        ],
+      }),
+    },
+  ),
+);
 const twoCt = lazy(() => lab.trustedRoot({ ctLogs: [{ of: lab.ct }, { of: second }] }));
 t.control('two SCTs of two logs, two asked for', () =>
   bundle({ leaf: { scts: [ct(), ct({ log: second })] } }, { trust: twoCt(), scts: 2 }),

@@ -20,6 +20,7 @@ import {
   sig,
   stranger,
   USED,
+  v2,
 } from '../lab.ts';
 
 const t = table('log-entry');
@@ -229,6 +230,19 @@ t.forgery('an entry without promise in a log that was retired, its time moved in
     },
     { trust: rootWith({ end: new Date(ISSUED.getTime() - 1000) }) },
   ),
+);
+const listedTwice = (start: Date) =>
+  lab.trustedRoot({
+    logs: [lab.rekor, lab.rekor2].flatMap((of) => [
+      { of, window: { end: new Date(ISSUED.getTime() - 86_400_000) } },
+      { of, window: { start } },
+    ]),
+  });
+t.control('a log that the trusted root lists twice, with one window after the other', () => bundle({}, { trust: listedTwice(ISSUED) }));
+t.control('a log that is listed twice, for an entry that proves no time', () => bundle(v2(), { trust: listedTwice(ISSUED) }));
+t.forgery('a time between the two windows of a log', 'log-window', 'untrusted', () => bundle({}, { trust: listedTwice(after(3600)) }));
+t.forgery('a time between the two windows, for an entry that proves no time', 'log-window', 'untrusted', () =>
+  bundle(v2(), { trust: listedTwice(after(3600)) }),
 );
 t.forgery('a log that was retired before, for a signature by key', 'log-window', 'untrusted', () =>
   bundle({ signer: byKey(), logs: [{ at: USED }] }, asLoggedKey({ trust: rootWith({ end: ISSUED }) })),
