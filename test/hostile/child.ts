@@ -53,14 +53,25 @@ export async function buildProgram(): Promise<Program> {
   const start = join(folder, 'start.cjs');
   writeFileSync(
     start,
-    `process.on('exit', () => require('node:fs').writeSync(3, String(process.resourceUsage().maxRSS)));\nrequire('./assay.cjs').start();\n`,
+    `const { readFileSync, writeSync } = require('node:fs');
+const peak = () => {
+  // On Linux maxRSS begins with what the parent had; the high-water mark is the process's own.
+  try {
+    return /VmHWM:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1];
+  } catch {
+    return process.resourceUsage().maxRSS;
+  }
+};
+process.on('exit', () => writeSync(3, String(peak())));
+require('./assay.cjs').start();
+`,
   );
   return { run: (argv, options) => runProgram(start, argv, options), remove: () => rmSync(folder, { recursive: true }) };
 }
 
 function runProgram(start: string, argv: readonly string[], options: ChildOptions): Promise<ChildRun> {
   const began = performance.now();
-  const child = spawn(process.execPath, [...(process.env.PROF ? ['--cpu-prof', '--cpu-prof-dir', process.env.PROF] : []), start, ...argv], {
+  const child = spawn(process.execPath, [start, ...argv], {
     cwd: options.home,
     env: { HOME: options.home, PATH: process.env.PATH ?? '', ...options.env },
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
