@@ -106,6 +106,20 @@ describe('the referrers API', () => {
     expect(answer.errors.map((e) => e.code)).toEqual(['manifest-invalid', 'manifest-invalid']);
   });
 
+  test('a page whose next one is at another place is given before that is told', async () => {
+    const [{ mediaType, digest, size }] = attach(1) as [Descriptor];
+    registry.faults.add({
+      match: 'referrers/',
+      kind: 'status',
+      status: 200,
+      headers: { 'Content-Type': OCI_INDEX, Link: '<http://elsewhere.test/v2/x>; rel="next"' },
+      body: JSON.stringify({ schemaVersion: 2, manifests: [{ mediaType, digest, size }] }),
+    });
+    const answer = await collectReferrers(o.store, image.digest);
+    expect(answer.referrers.map((r) => r.descriptor.digest)).toEqual([digest]);
+    expect(answer).toMatchObject({ api: 'failed', errors: [{ code: 'registry-protocol' }] });
+  });
+
   const index = { schemaVersion: 2, mediaType: OCI_INDEX };
   test.each<readonly [string, string, string | undefined, string]>([
     ['a login page', '<html>', 'text/html', 'registry-protocol'],

@@ -35,8 +35,8 @@ export async function* listReferrers(
     wrong ??= problem;
     total += descriptors.length;
     if (total > LIMITS.referrers) throw new AssayError('limit', `${printable(answer.url)}: more than ${LIMITS.referrers} referrers`);
-    const next = pager.next(answer, descriptors.length);
     if (descriptors.length > 0) yield descriptors;
+    const next = pager.next(answer, descriptors.length);
     if (next === undefined && wrong !== undefined) throw wrong;
     if (next === undefined) return 'answered';
     target = next;
