@@ -36,7 +36,7 @@ export const ERROR_GROUPS = {
   'media-type-mismatch': 'transport',
   'trust-unavailable': 'transport',
   'trust-stale': 'transport',
-  'cancelled': 'transport',
+  cancelled: 'transport',
   'json-invalid': 'evidence-invalid',
   'base64-invalid': 'evidence-invalid',
   'pem-invalid': 'evidence-invalid',
@@ -51,10 +51,10 @@ export const ERROR_GROUPS = {
   'timestamp-invalid': 'evidence-invalid',
   'policy-denied': 'policy-denied',
   'algorithm-unsupported': 'unsupported',
-  'unsupported': 'unsupported',
-  'offline': 'unsupported',
-  'limit': 'limit',
-  'internal': 'internal',
+  unsupported: 'unsupported',
+  offline: 'unsupported',
+  limit: 'limit',
+  internal: 'internal',
 } as const satisfies Record<string, ErrorGroup>;
 
 /** The closed union of codes. */

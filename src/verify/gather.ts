@@ -25,6 +25,8 @@ export interface GatherRequest {
   readonly stores: readonly Store[];
   readonly subject: Digest;
   readonly signal?: AbortSignal;
+  /** Bound in bytes of one piece; default `LIMITS.evidenceBytes`. */
+  readonly maxEvidenceBytes?: number;
   /** Predicate type that is fetched first. */
   readonly predicateType?: string;
   /** Called with every piece of evidence. */
@@ -86,7 +88,10 @@ export async function gather(request: GatherRequest): Promise<Gathered> {
 
 async function open(candidate: Candidate, request: Gathering): Promise<void> {
   const { store, found, descriptor } = candidate;
-  const read = { ...(request.signal === undefined ? {} : { signal: request.signal }), maxBytes: LIMITS.evidenceBytes };
+  const read = {
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+    maxBytes: request.maxEvidenceBytes ?? LIMITS.evidenceBytes,
+  };
   const at = {
     digest: descriptor.digest,
     found,

@@ -20,6 +20,8 @@ export interface SubjectRequest {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly signal?: AbortSignal;
+  /** Bound in bytes of one piece of evidence; default `LIMITS.evidenceBytes`. */
+  readonly maxEvidenceBytes?: number;
   /** Called once, when what was found meets the requirement; more may still be read, for the report. */
   readonly onMet?: () => void;
 }
@@ -46,6 +48,7 @@ export async function verifySubject(request: SubjectRequest): Promise<SubjectVer
     stores: request.stores,
     subject: request.digest,
     ...(request.signal === undefined ? {} : { signal: request.signal }),
+    ...(request.maxEvidenceBytes === undefined ? {} : { maxEvidenceBytes: request.maxEvidenceBytes }),
     ...(predicateType === undefined ? {} : { predicateType }),
     async onEvidence(evidence) {
       await ledger.add(evidence, request);

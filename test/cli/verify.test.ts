@@ -197,6 +197,15 @@ describe('evidence elsewhere', () => {
   });
 });
 
+describe('COSIGN_MAX_ATTACHMENT_SIZE', () => {
+  test('lowers the bound of a piece of evidence', async () => {
+    const run = (size: string) => verify(['--key', 'ours.pub', at('signed')], { env: { COSIGN_MAX_ATTACHMENT_SIZE: size } });
+    expect(await run('10')).toMatchObject({ exit: 3, answer: { images: [{ errors: [{ code: 'limit' }] }] } });
+    expect((await run('1MiB')).exit).toBe(0);
+    expect(await run('much')).toMatchObject({ exit: 2, answer: { errors: [{ code: 'usage-invalid' }] } });
+  });
+});
+
 describe('who has to have signed', () => {
   test.each([
     [[], 'identity-missing'],
