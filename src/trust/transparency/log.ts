@@ -20,13 +20,15 @@ export interface TransparencyLog {
 const REKOR_V1_ORIGIN = / - \d+$/;
 
 /**
- * The logs that an entry's key id means: the whole id, or for a Rekor v2 log the first four bytes of its checkpoint key id. A trusted
+ * The logs that an entry's key id means: the whole id, or for a Rekor v2 log its checkpoint key id or the first four bytes of that. A trusted
  * root may list a log more than once, with a window each.
  */
 export function logsWithId(logs: readonly TransparencyLog[], logId: Bytes): readonly TransparencyLog[] {
   const whole = logs.filter((l) => equal(l.logId, logId));
-  if (whole.length > 0 || logId.length !== 4) return whole;
-  return logs.filter(({ checkpointKeyId: id }) => id !== undefined && id.length >= 4 && equal(id.subarray(0, 4), logId));
+  if (whole.length > 0) return whole;
+  return logs.filter(
+    ({ checkpointKeyId: id }) => id !== undefined && (equal(id, logId) || (logId.length === 4 && equal(id.subarray(0, 4), logId))),
+  );
 }
 
 /** Whether a checkpoint's origin can be this log's; `exact` for Rekor v2, whose origin is the host. Rekor v1 writes what its operator configured, and the tree. */

@@ -306,6 +306,12 @@ t.forgery("an entry in a stranger's Rekor v2 log", 'log-threshold', 'untrusted',
 t.forgery("a stranger's Rekor v2 log under our log's id", 'log-checkpoint', 'invalid', () =>
   bundle({ ...v2(), logs: [{ log: { ...stranger.rekor2, id: lab.rekor2.id, host: lab.rekor2.host } }] }),
 );
+const byCheckpointKey = () => {
+  const trust = lab.trustedRoot({ logs: [{ of: lab.rekor2 }] });
+  const tlogs = trust.tlogs.map((l) => ({ ...l, checkpointKeyId: l.logId, logId: { keyId: encodeBase64(lab.rekor2.key.id) } }));
+  return { ...trust, tlogs };
+};
+t.control('a Rekor v2 log that the trusted root names by its checkpoint key id', () => bundle(v2(), { trust: byCheckpointKey() }));
 t.forgery('a Rekor v2 log that was retired before the timestamp', 'log-window', 'untrusted', () =>
   bundle(v2(), { trust: lab.trustedRoot({ logs: [{ of: lab.rekor2, window: { end: new Date('2024-01-01T00:00:00Z') } }] }) }),
 );
