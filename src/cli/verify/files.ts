@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { AssayError, messageOf } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
@@ -9,9 +9,9 @@ export async function readInput(file: string, what: string, io: Pick<Io, 'cwd' |
   if (file === '-') return readStream(io.stdin, what);
   const at = path.resolve(io.cwd, file);
   try {
-    const { size } = await stat(at);
+    const { size } = statSync(at);
     if (size > LIMITS.inputFileBytes) throw new AssayError('limit', `${what} ${file} has ${size} bytes (at most ${LIMITS.inputFileBytes})`);
-    return await readFile(at);
+    return readFileSync(at);
   } catch (cause) {
     if (cause instanceof AssayError) throw cause;
     throw new AssayError('file-unreadable', `cannot read ${what} ${file}: ${messageOf(cause)}`, { cause });

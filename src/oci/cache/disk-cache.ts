@@ -11,7 +11,6 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LIMITS } from '../../limits.ts';
 import { algorithmOf, type Digest, digestOf, hexOf } from '../digest.ts';
@@ -124,6 +123,8 @@ function touch(file: string): void {
 
 /** Removes what was not used the longest until a folder is within its bound in bytes (a file counts as a block at least), and leftovers of writers that died. */
 export async function tidy(folder: string, most: number): Promise<void> {
+  // Loaded when it is needed: few runs tidy.
+  const { readdir, rm, stat } = await import('node:fs/promises');
   const files = await Promise.all(
     (await readdir(folder)).map(async (name) => {
       const file = join(folder, name);

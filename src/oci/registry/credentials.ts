@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
@@ -92,7 +91,7 @@ function within(folder: string | undefined, name: string): string | undefined {
 async function readConfig(path: string): Promise<DockerConfig | undefined> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await (await import('node:fs/promises')).readFile(path);
   } catch (cause) {
     const code = (cause as { code?: unknown }).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { AssayError } from '../../../errors.ts';
 import type { Environment } from './proxy.ts';
 
@@ -58,7 +57,7 @@ async function readAuthorities(path: string): Promise<string> {
 
 async function readPem(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await (await import('node:fs/promises')).readFile(path, 'utf8');
   } catch (cause) {
     throw new AssayError('file-unreadable', `cannot read ${path}`, { cause });
   }
