@@ -68,6 +68,7 @@ function endOfString(text: string, start: number): number {
   return -1;
 }
 
+// Own members only: what the parser makes inherits none that `in` would see, and a member named `__proto__` is an ordinary one.
 function countMembers(value: Json): number {
   if (typeof value !== 'object' || value === null) return 0;
   let n = 0;
@@ -75,8 +76,7 @@ function countMembers(value: Json): number {
     for (const v of value) n += countMembers(v as Json);
     return n;
   }
-  const members = Object.values(value as { [key: string]: Json });
-  n += members.length;
-  for (const v of members) n += countMembers(v);
+  const members = value as { readonly [key: string]: Json };
+  for (const name in members) n += 1 + countMembers(members[name] as Json);
   return n;
 }

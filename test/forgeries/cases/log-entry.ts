@@ -185,7 +185,7 @@ t.forgery("a checkpoint whose line of signature bears another key's hint", 'log-
   bundle(logged({ bend: { checkpointHint: strange.id.subarray(0, 4) } })),
 );
 t.forgery('a checkpoint without a line of signature', 'log-checkpoint', 'invalid', () =>
-  bundle({ edit: (b) => Object.assign(proofOf(b), { checkpoint: { envelope: checkpointOf(b).split('\n\n')[0] + '\n\n' } }) }),
+  bundle({ edit: (b) => Object.assign(proofOf(b), { checkpoint: { envelope: `${checkpointOf(b).split('\n\n')[0]}\n\n` } }) }),
 );
 t.forgery('a checkpoint whose text was changed', 'log-checkpoint', 'invalid', () =>
   bundle({ edit: (b) => Object.assign(proofOf(b), { checkpoint: { envelope: checkpointOf(b).replace('\n\n', '\nmore\n\n') } }) }),
@@ -290,7 +290,7 @@ t.forgery('the Rekor bundle of a layer has no promise', 'decode', 'invalid', () 
   sig({ edit: editRekor((r) => delete r.SignedEntryTimestamp) }),
 );
 t.forgery('the Rekor bundle of a layer names its log in upper case', 'decode', 'invalid', () =>
-  sig({ edit: editRekor((r) => Object.assign(r.Payload ?? {}, { logID: String(r.Payload?.['logID']).toUpperCase() })) }),
+  sig({ edit: editRekor((r) => Object.assign(r.Payload ?? {}, { logID: String(r.Payload?.logID).toUpperCase() })) }),
 );
 t.forgery('the Rekor bundle of a layer has two promises in one object', 'decode', 'invalid', () =>
   sig({
