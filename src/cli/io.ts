@@ -18,13 +18,41 @@ export interface Io {
   readonly now: () => Date;
 }
 
-/** The process's own. Writing to a reader that has gone ends the process quietly, as `assay ls … | head` expects. */
-export function processIo(): Io {
-  process.stdout.on('error', quietlyGone);
-  process.stderr.on('error', quietlyGone);
+/** The process's own, and its end. */
+export interface ProcessIo extends Io {
+  /** Ends the process with an exit code once everything that was written is out. */
+  readonly end: (code: number) => void;
+}
+
+/**
+ * The process's own. Writing to a reader that has gone ends the process quietly, as `assay ls … | head` expects. A stream is opened when it
+ * is first used: each costs a start a millisecond or two, and most runs have nothing to say on stderr.
+ */
+export function processIo(): ProcessIo {
+  const opened = new Map<'stdout' | 'stderr', NodeJS.WriteStream>();
+  const open = (name: 'stdout' | 'stderr'): NodeJS.WriteStream => {
+    const known = opened.get(name);
+    if (known !== undefined) return known;
+    const stream = process[name].on('error', quietlyGone);
+    opened.set(name, stream);
+    return stream;
+  };
   return {
-    stdout: process.stdout,
-    stderr: process.stderr,
+    get stdout() {
+      return open('stdout');
+    },
+    get stderr() {
+      return open('stderr');
+    },
+    end(code) {
+      const streams = [...opened.values()];
+      const next = (): void => {
+        const stream = streams.shift();
+        if (stream === undefined) process.exit(code);
+        else stream.write('', next);
+      };
+      next();
+    },
     get stdin() {
       return process.stdin as AsyncIterable<Uint8Array>;
     },
@@ -33,8 +61,17 @@ export function processIo(): Io {
     get home() {
       return homeFolder();
     },
-    isTTY: { stdout: process.stdout.isTTY === true, stderr: process.stderr.isTTY === true },
-    columns: process.stdout.columns ?? 80,
+    isTTY: {
+      get stdout() {
+        return open('stdout').isTTY === true;
+      },
+      get stderr() {
+        return open('stderr').isTTY === true;
+      },
+    },
+    get columns() {
+      return open('stdout').columns ?? 80;
+    },
     now: () => new Date(),
   };
 }

@@ -35,10 +35,11 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 
 /** Runs the process's command line and ends the process with its exit code. */
 export function start(): void {
-  void run(process.argv.slice(2), processIo()).then((code) => {
+  const io = processIo();
+  void run(process.argv.slice(2), io).then((code) => {
     process.exitCode = code;
     // Sockets that are kept alive must not keep the process; what was written has to be out first.
-    process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+    io.end(code);
   });
 }
 

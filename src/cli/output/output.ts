@@ -82,7 +82,7 @@ export function outputOn(io: Io, choice: OutputChoice): Output {
       io.stderr.write(`warning: ${printable(message, 2000)}\n`);
     },
     progress(line) {
-      if (!io.isTTY.stderr) return;
+      if ((line === undefined && !state.progress) || !io.isTTY.stderr) return;
       clear();
       if (line === undefined) return;
       io.stderr.write(printable(line, Math.max(20, io.columns - 1)));
