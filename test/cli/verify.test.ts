@@ -197,12 +197,47 @@ describe('evidence elsewhere', () => {
   });
 });
 
+describe("cosign's variables for trust", () => {
+  const pem = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return name;
+  };
+  const ask = (env: Record<string, string>, ...more: string[]) =>
+    assay(['verify', '--key', 'ours.pub', '--output', 'json', ...more, at('logged')], { cwd: folder, home: folder, env });
+  const outcome = async (env: Record<string, string>, ...more: string[]): Promise<string> =>
+    (JSON.parse((await ask(env, ...more)).stdout.toString()) as Answer).outcome;
+
+  test('SIGSTORE_REKOR_PUBLIC_KEY is the log that is believed; a given trusted root comes before it', async () => {
+    const image = pushImage(registrySink(registry.content, 'logged'), 'logged', { tag: 'v1' });
+    const layer = signatureLayer(sigstore, { kind: 'key', key: ours }, simpleSigningPayload(image.digest), { logs: [{}] });
+    pushLayers(registrySink(registry.content, 'logged'), image, 'sig', [layer]);
+    pem('rekor.pub', sigstore.rekor.key.spkiPem);
+    pem('root.json', JSON.stringify(sigstore.trustedRoot({})));
+    expect(await outcome({ SIGSTORE_REKOR_PUBLIC_KEY: 'rekor.pub' })).toBe('verified');
+    expect(await outcome({ SIGSTORE_REKOR_PUBLIC_KEY: 'other.pub' })).toBe('untrusted');
+    expect(
+      await outcome(
+        { SIGSTORE_REKOR_PUBLIC_KEY: 'other.pub', SIGSTORE_ROOT_FILE: 'absent', SIGSTORE_TSA_CERTIFICATE_FILE: 'absent' },
+        '--trusted-root',
+        'root.json',
+      ),
+    ).toBe('verified');
+  });
+  test('a file that is no key is misuse', async () => {
+    pem('nokey.pem', 'no key');
+    expect((await ask({ SIGSTORE_REKOR_PUBLIC_KEY: 'nokey.pem' })).exit).toBe(2);
+    expect((await ask({ SIGSTORE_REKOR_PUBLIC_KEY: 'absent.pem' })).exit).toBe(2);
+  });
+});
+
 describe('COSIGN_MAX_ATTACHMENT_SIZE', () => {
   test('lowers the bound of a piece of evidence', async () => {
     const run = (size: string) => verify(['--key', 'ours.pub', at('signed')], { env: { COSIGN_MAX_ATTACHMENT_SIZE: size } });
     expect(await run('10')).toMatchObject({ exit: 3, answer: { images: [{ errors: [{ code: 'limit' }] }] } });
     expect((await run('1MiB')).exit).toBe(0);
+    const before = registry.log.length;
     expect(await run('much')).toMatchObject({ exit: 2, answer: { errors: [{ code: 'usage-invalid' }] } });
+    expect(registry.log.length).toBe(before);
   });
 });
 

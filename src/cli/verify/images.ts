@@ -6,7 +6,6 @@ import { formatReference } from '../../oci/reference.ts';
 import type { SubjectReport, SubjectVerdict } from '../../verify/index.ts';
 import type { Call } from '../command.ts';
 import { type Image, openImage } from '../image.ts';
-import { parseSize } from '../size.ts';
 import type { Values } from '../values.ts';
 import { type Question, thresholdOf } from './question.ts';
 import { reasonsOf } from './reasons.ts';
@@ -98,19 +97,13 @@ async function verdictOf(image: Image, question: Question, call: Call): Promise<
     requirement: question.requirement,
     now: call.io.now().getTime(),
     signal: AbortSignal.any([call.signal, settle.signal]),
-    maxEvidenceBytes: evidenceBound(call),
+    maxEvidenceBytes: question.maxEvidenceBytes,
     onMet() {
       const late = new AssayError('registry-timeout', `not waited for: enough was found ${LIMITS.settleMs / 1000} seconds before`);
       timer = setTimeout(() => settle.abort(late), LIMITS.settleMs);
     },
   });
   return verdict.finally(() => clearTimeout(timer));
-}
-
-/** cosign's `COSIGN_MAX_ATTACHMENT_SIZE` may lower the bound of one piece, never raise it. */
-function evidenceBound({ io }: Call): number {
-  const text = io.env.COSIGN_MAX_ATTACHMENT_SIZE ?? '';
-  return text === '' ? LIMITS.evidenceBytes : Math.min(parseSize(text, 'COSIGN_MAX_ATTACHMENT_SIZE'), LIMITS.evidenceBytes);
 }
 
 function unreadWarning(verdict: SubjectVerdict): SubjectReport['warnings'] {

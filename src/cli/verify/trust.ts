@@ -1,3 +1,5 @@
+import { parsePem } from '../../codec/pem.ts';
+import { importPublicKey } from '../../crypto/index.ts';
 import { AssayError, messageOf } from '../../errors.ts';
 import {
   ALWAYS,
@@ -7,6 +9,7 @@ import {
   createPairCache,
   parseTrustedRoot,
   type TimestampAuthority,
+  type TransparencyLog,
   type TrustMaterial,
 } from '../../trust/index.ts';
 import type { Authority, Demands } from '../../verify/index.ts';
@@ -24,10 +27,11 @@ export async function trustOf(call: Call, authorities: readonly Authority[], dem
   const maxAgeMs = age === undefined ? undefined : parseDuration(age, '--max-trust-age');
   const own = await ownAuthorities(call);
   const stamps = await ownTimestampAuthorities(call);
+  const [logs, ctLogs] = [await ownKeys(call, 'SIGSTORE_REKOR_PUBLIC_KEY'), await ownKeys(call, 'SIGSTORE_CT_LOG_PUBLIC_KEY_FILE')];
   const byIdentity = authorities.some((a) => a.kind === 'identity');
-  const needsLog = demands.unsafeSkipTransparencyLog !== true;
+  const needsLog = demands.unsafeSkipTransparencyLog !== true && logs === undefined;
   const needsCa = byIdentity && own === undefined;
-  const needsSct = byIdentity && demands.unsafeSkipSct !== true;
+  const needsSct = byIdentity && demands.unsafeSkipSct !== true && ctLogs === undefined;
   const needsStamps = (demands.timestampThreshold ?? 0) > 0 && stamps === undefined;
   const given = options.text('trusted-root');
   const base =
@@ -40,6 +44,8 @@ export async function trustOf(call: Call, authorities: readonly Authority[], dem
     ...base,
     ...(own === undefined ? {} : { certificateAuthorities: own }),
     ...(stamps === undefined ? {} : { timestampAuthorities: stamps }),
+    ...(logs === undefined ? {} : { logs }),
+    ...(ctLogs === undefined ? {} : { ctLogs }),
   };
 }
 
@@ -67,8 +73,8 @@ async function currentRoot({ io, options, out, signal }: Call, maxAgeMs: number 
 
 /** `--ca-roots` with `--ca-intermediates`, or `--certificate-chain`: trusted at any time, and open for intermediates that come with the evidence. */
 async function ownAuthorities({ options, io }: Call): Promise<readonly CertificateAuthority[] | undefined> {
-  const roots = options.text('ca-roots') ?? io.env.SIGSTORE_ROOT_FILE;
   const chain = options.text('certificate-chain');
+  const roots = options.text('ca-roots') ?? (chain === undefined ? variable('SIGSTORE_ROOT_FILE', options, io) : undefined);
   const between = options.text('ca-intermediates');
   if (roots !== undefined && chain !== undefined)
     throw new AssayError('usage-invalid', '--ca-roots and --certificate-chain cannot be used together');
@@ -85,9 +91,30 @@ function ownAuthority(chain: readonly Certificate[], uri: string): CertificateAu
 }
 
 async function ownTimestampAuthorities({ options, io }: Call): Promise<readonly TimestampAuthority[] | undefined> {
-  const file = options.text('timestamp-certificate-chain') ?? io.env.SIGSTORE_TSA_CERTIFICATE_FILE;
+  const file = options.text('timestamp-certificate-chain') ?? variable('SIGSTORE_TSA_CERTIFICATE_FILE', options, io);
   if (file === undefined) return undefined;
   return [{ uri: file, chain: await certificates(file, '--timestamp-certificate-chain', io), validFor: ALWAYS }];
+}
+
+/** The keys of logs in a variable of cosign's, in place of the root's: PEM, trusted at any time. */
+async function ownKeys({ options, io }: Call, name: string): Promise<readonly TransparencyLog[] | undefined> {
+  const file = variable(name, options, io);
+  if (file === undefined) return undefined;
+  const text = (await readInput(file, name, io)).toString('utf8');
+  try {
+    return parsePem(text, file).map(({ bytes }) => {
+      const key = importPublicKey(bytes);
+      const logId = Buffer.from(key.keyId.slice('sha256:'.length), 'hex');
+      return { baseUrl: file, host: file, key, logId, checkpointKeyId: undefined, validFor: ALWAYS };
+    });
+  } catch (cause) {
+    throw new AssayError('trust-invalid', `${name} ${file}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+// What the command line says comes before what the environment happens to hold.
+function variable(name: string, options: Call['options'], io: Call['io']): string | undefined {
+  return options.given('trusted-root') ? undefined : io.env[name] || undefined;
 }
 
 async function certificates(file: string, flag: string, io: Call['io']): Promise<readonly Certificate[]> {
