@@ -1,10 +1,11 @@
 import { inForce } from '../rules.ts';
 import type { SignedEntity } from '../signature/index.ts';
-import { contains, isTimestampOnly, logsWithId, type TransparencyLog, windowText } from '../trust/index.ts';
+import { isTimestampOnly, type TransparencyLog } from '../trust/index.ts';
 import { fail, pass } from './check.ts';
 import { checkChain } from './checks/chain.ts';
 import { checkIdentity } from './checks/identity.ts';
-import { checkLog, loggedAt, provesTime } from './checks/log.ts';
+import { checkLog, loggedAt, timelessLogs } from './checks/log.ts';
+import { checkLogWindows } from './checks/log-window.ts';
 import { checkScts } from './checks/sct.ts';
 import { checkSubject } from './checks/subject.ts';
 import { checkTimestamps } from './checks/timestamp.ts';
@@ -38,11 +39,7 @@ export async function certificateFindings(
   const stamps = checkTimestamps(entity, signature, trust, Math.max(demands.timestampThreshold ?? 0, byTimestamp ? 1 : 0));
   const times = [...log.times, ...stamps.times];
   // 3. "Verify the certificate's chain, at every established time"
-  const timing = timesFor(
-    times,
-    log.entries.filter((e) => !provesTime(e.entry)).map((e) => e.log),
-    request,
-  );
+  const timing = timesFor(times, timelessLogs(log), request);
   const chain = checkChain(certificate, timing.times, trust, { allowChain: demands.allowCertificateChain ?? false });
   // 4. "Verify that a CT log promised the certificate"
   const sct = chain.path === undefined ? [] : [checkScts(chain.path, trust, demands, byTimestamp ? 0 : (demands.sctThreshold ?? 1))];
@@ -106,19 +103,5 @@ function timesFor(
       ],
     };
   }
-  const inWindow = ({ logId, key }: TransparencyLog, t: VerifiedTime): boolean =>
-    logsWithId(request.trust.logs, logId).some((l) => l.key.keyId === key.keyId && contains(l.validFor, t.time.getTime()));
-  const outside = logs.flatMap((log) => times.filter((t) => !inWindow(log, t)).map((t) => ({ log, t })));
-  const [first] = outside;
-  if (first === undefined || !inForce('log-window')) return { times, checks: [] };
-  return {
-    times,
-    checks: [
-      fail(
-        'log-window',
-        'untrusted',
-        `${first.t.time.toISOString()} (${first.t.source}) is outside the window of ${first.log.host} (${windowText(first.log.validFor)})`,
-      ),
-    ],
-  };
+  return { times, checks: checkLogWindows(logs, times, request.trust) };
 }

@@ -2,8 +2,9 @@ import type { Bytes } from '../bytes/index.ts';
 import { inForce } from '../rules.ts';
 import type { SignedEntity } from '../signature/index.ts';
 import { fail, pass } from './check.ts';
-import { checkLog, loggedAt } from './checks/log.ts';
+import { checkLog, loggedAt, timelessLogs } from './checks/log.ts';
 import { verifiersNamed } from './checks/log-body/compare.ts';
+import { checkLogWindows } from './checks/log-window.ts';
 import { checkSubject } from './checks/subject.ts';
 import { checkTimestamps } from './checks/timestamp.ts';
 import type { Parts } from './parts.ts';
@@ -86,10 +87,17 @@ export function keyFindings(
   };
   const log = checkLog(entity, compared, request.trust, request.demands);
   const stamps = checkTimestamps(entity, match.signature, request.trust, request.demands.timestampThreshold ?? 0);
+  const times = [...log.times, ...stamps.times];
   return {
-    checks: [...log.checks, ...stamps.checks, match.check, ...checkSubject(entity, request)],
+    checks: [
+      ...log.checks,
+      ...stamps.checks,
+      ...checkLogWindows(timelessLogs(log), times, request.trust),
+      match.check,
+      ...checkSubject(entity, request),
+    ],
     signer: { kind: 'key', keyId: authority.key.keyId },
-    times: [...log.times, ...stamps.times],
+    times,
     log: loggedAt(log),
     authorities: match.authorities,
   };

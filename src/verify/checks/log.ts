@@ -150,8 +150,13 @@ export function loggedAt(findings: LogFindings): Evidence['log'] {
   }));
 }
 
+/** The logs of entries that prove no time. */
+export function timelessLogs(findings: LogFindings): readonly TransparencyLog[] {
+  return findings.entries.filter((e) => !provesTime(e.entry)).map((e) => e.log);
+}
+
 /** Whether the log proves when it integrated the entry: only its promise covers the time, beside a proof alone anybody may write one. */
-export function provesTime(entry: LogEntry): boolean {
+function provesTime(entry: LogEntry): boolean {
   return entry.promise !== undefined && entry.integratedTime > 0;
 }
 

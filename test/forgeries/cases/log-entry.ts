@@ -40,6 +40,11 @@ t.control('a keyless signature in a layer of .sig', () => sig());
 t.control('a keyless attestation in a layer of .att', () => att());
 t.control('a signature by key with a log entry', () => bundle({ signer: byKey(), logs: [{}] }, asLoggedKey()));
 t.control('a signature by key with a log entry, in a layer of .sig', () => sig({ signer: byKey(), logs: [{}] }, asLoggedKey()));
+const endedV2 = lab.trustedRoot({ logs: [{ of: lab.rekor2, window: { end: new Date('2024-01-01T00:00:00Z') } }] });
+t.control('a signature by key in the Rekor v2 log, with a timestamp', () => bundle({ signer: byKey(), ...v2() }, asLoggedKey()));
+t.forgery('a signature by key in a Rekor v2 log that had ended when it was stamped', 'log-window', 'untrusted', () =>
+  bundle({ signer: byKey(), ...v2() }, asLoggedKey({ trust: endedV2 })),
+);
 t.forgery('no entry in a bundle', 'log-threshold', 'untrusted', () => bundle({ logs: [], timestamps: [{}] }));
 t.forgery('no entry in a layer of .sig', 'log-threshold', 'untrusted', () => sig({ logs: [], timestamps: [{}] }));
 t.forgery('no entry in a layer of .att', 'log-threshold', 'untrusted', () => att({ logs: [], timestamps: [{}] }));
