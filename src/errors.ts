@@ -21,6 +21,7 @@ export const ERROR_GROUPS = {
   'input-invalid': 'misuse',
   'layout-invalid': 'misuse',
   'policy-invalid': 'misuse',
+  'engine-missing': 'misuse',
   'not-found': 'not-found',
   'registry-unreachable': 'transport',
   'registry-timeout': 'transport',
@@ -36,12 +37,16 @@ export const ERROR_GROUPS = {
   'media-type-mismatch': 'transport',
   'trust-unavailable': 'transport',
   'trust-stale': 'transport',
+  'revocation-unavailable': 'transport',
+  'policy-unevaluable': 'limit',
   cancelled: 'transport',
   'json-invalid': 'evidence-invalid',
   'base64-invalid': 'evidence-invalid',
   'pem-invalid': 'evidence-invalid',
   'der-invalid': 'evidence-invalid',
   'certificate-invalid': 'evidence-invalid',
+  'revocation-invalid': 'evidence-invalid',
+  'cbor-invalid': 'evidence-invalid',
   'manifest-invalid': 'evidence-invalid',
   'bundle-invalid': 'evidence-invalid',
   'envelope-invalid': 'evidence-invalid',
@@ -60,8 +65,17 @@ export const ERROR_GROUPS = {
 /** The closed union of codes. */
 export type ErrorCode = keyof typeof ERROR_GROUPS;
 
+/** Where in a text something is wrong: line and column count from 1; the path is the field's, as `spec.images[0].glob`. */
+export interface TextPosition {
+  readonly line?: number;
+  readonly column?: number;
+  readonly path?: string;
+}
+
 /** What a caller may add to an error. */
 export interface ErrorOptions {
+  /** Of mistakes in a text of the user's. */
+  readonly at?: TextPosition;
   /** What a person can do about it, on a line of its own. */
   readonly hint?: string;
   readonly cause?: unknown;
@@ -73,6 +87,7 @@ export interface ErrorOptions {
 export class AssayError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  readonly at: TextPosition | undefined;
   readonly retryable: boolean;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
@@ -80,6 +95,7 @@ export class AssayError extends Error {
     this.name = 'AssayError';
     this.code = code;
     this.hint = options.hint;
+    this.at = options.at;
     this.retryable = options.retryable ?? ERROR_GROUPS[code] === 'transport';
   }
 

@@ -172,6 +172,52 @@ export const LIMITS = {
   /** Verified (issuer, leaf) pairs held. */
   verifiedPairs: 10_000,
 
+  // --- policies (counts, bytes, milliseconds) ---
+  /** A policy file, in bytes: real ones have under 100 KiB. */
+  policyBytes: 1 * MiB,
+  /** Documents of one policy file. */
+  policyDocuments: 256,
+  /** Nesting of a requirement. */
+  requirementDepth: 32,
+  /** Leaves of one requirement. */
+  requirementLeaves: 1024,
+  /** A text of CEL, CUE or Rego, in bytes. */
+  programBytes: 512 * KiB,
+  /** The input of one evaluation: a large SBOM. */
+  evaluationInputBytes: 64 * MiB,
+  /** The answer of one evaluation. */
+  evaluationOutputBytes: 1 * MiB,
+  /** One evaluation of a policy text; then its worker is ended. */
+  evaluationMs: 5_000,
+  /** Compiling one policy text. */
+  programCompileMs: 15_000,
+  /** Memory of one worker's engine. */
+  evaluationMemoryBytes: 512 * MiB,
+  /** Workers that evaluate at the same time. */
+  evaluationWorkers: 2,
+
+  // --- Notation (counts, bytes, milliseconds) ---
+  /** A signature envelope (Notary Project signature specification, "Storage": notation reads at most 32 MiB). */
+  envelopeBytes: 32 * MiB,
+  /** Nesting of CBOR values. */
+  cborDepth: 16,
+  /** Attributes of one envelope. */
+  envelopeAttributes: 128,
+  /** A certificate revocation list: notation-core-go's bound. */
+  crlBytes: 32 * MiB,
+  /** An OCSP answer. */
+  ocspBytes: 64 * KiB,
+  /** Addresses of lists or responders of one certificate that are asked. */
+  revocationAddresses: 8,
+  /** One question to a revocation server. */
+  revocationMs: 5_000,
+  /** Certificates in a trust store. */
+  trustStoreCertificates: 1024,
+  /** One call of a verification plugin. */
+  pluginMs: 30_000,
+  /** What a plugin may write. */
+  pluginBytes: 1 * MiB,
+
   // --- text (characters) ---
   /** A reference; Docker allows 255 for the repository. */
   referenceLength: 1024,
