@@ -211,6 +211,20 @@ export const LIMITS = {
   revocationAddresses: 8,
   /** One question to a revocation server. */
   revocationMs: 5_000,
+  /** How far a revocation server's clock may be ahead of ours. */
+  revocationSkewMs: 60_000,
+  /** Certificates that come with one OCSP answer. */
+  ocspCertificates: 8,
+  /** Single answers in one OCSP answer. */
+  ocspAnswers: 256,
+  /** Files of a folder of revocation lists and OCSP answers. */
+  revocationFiles: 1024,
+  /** All files of that folder, in bytes: they are held while the process runs. */
+  revocationFilesBytes: 256 * MiB,
+  /** Revocation lists that are kept until their next update, in bytes. */
+  crlCacheBytes: 64 * MiB,
+  /** Certificates whose status is kept until its next update. */
+  revocationsKept: 10_000,
   /** Certificates in a trust store. */
   trustStoreCertificates: 1024,
   /** One call of a verification plugin. */

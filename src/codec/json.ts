@@ -2,7 +2,12 @@ import { AssayError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 
 /** Any JSON value. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+/** A JSON object. */
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
 
 /**
  * Strict JSON (RFC 8259): refuses what two readers could read in two ways, that is a name twice in one object,

@@ -1,23 +1,55 @@
 /** YAML. The only file that loads the library; loaded on demand. */
-import { parseAllDocuments, stringify } from 'yaml';
-import { AssayError } from '../errors.ts';
+import { type Document, isNode, LineCounter, parseAllDocuments, stringify } from 'yaml';
+import { AssayError, type TextPosition } from '../errors.ts';
+
+/** A document of a YAML text: its value, and where in the text a part of it stands. */
+export interface YamlDocument {
+  readonly value: unknown;
+  /** Line and column (from 1) of the value at a path of names and indices, or of what comes nearest to it. */
+  readonly positionOf: (path: readonly (string | number)[]) => TextPosition;
+}
+
+/** Every document of a YAML text; aliases are bounded, equal keys refused. Throws `input-invalid` with the position, naming `what`. */
+export function parseYamlDocuments(text: string, what: string): readonly YamlDocument[] {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true });
+  return documents.map((document) => {
+    const [error] = document.errors;
+    if (error !== undefined) {
+      const { line, col } = lines.linePos(error.pos[0]);
+      throw new AssayError('input-invalid', `${what} is not valid YAML: ${error.message.split('\n')[0]}`, {
+        cause: error,
+        at: { line, column: col },
+      });
+    }
+    return { value: plain(document, what), positionOf: (path) => positionOf(document, path, lines) };
+  });
+}
 
 /** Every document of a YAML text as plain values; aliases are bounded. Throws `input-invalid`, naming `what`. */
 export function parseYaml(text: string, what: string): readonly unknown[] {
-  const documents = parseAllDocuments(text);
-  return documents.map((document) => {
-    const [error] = document.errors;
-    if (error !== undefined)
-      throw new AssayError('input-invalid', `${what} is not valid YAML: ${error.message.split('\n')[0]}`, { cause: error });
-    try {
-      return document.toJS({ maxAliasCount: 100 });
-    } catch (cause) {
-      throw new AssayError('input-invalid', `${what} has too many aliases`, { cause });
-    }
-  });
+  return parseYamlDocuments(text, what).map((d) => d.value);
 }
 
 /** A plain value as YAML, without aliases. */
 export function toYaml(value: unknown): string {
   return stringify(value, { aliasDuplicateObjects: false });
+}
+
+function plain(document: Document, what: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    throw new AssayError('input-invalid', `${what} has too many aliases`, { cause });
+  }
+}
+
+function positionOf(document: Document, path: readonly (string | number)[], lines: LineCounter): TextPosition {
+  for (let length = path.length; length >= 0; length--) {
+    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+    if (!isNode(node) || node.range === null || node.range === undefined) continue;
+    const { line, col } = lines.linePos(node.range[0]);
+    return { line, column: col };
+  }
+  return {};
 }

@@ -19,6 +19,30 @@ export interface DsseEnvelope {
   readonly stored?: Bytes;
 }
 
+/** The algorithms of Notary Project signatures (signature specification, "Signature Algorithm Requirements"). */
+export type NotaryAlgorithm = 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512';
+
+/** A Notary Project envelope, JWS or COSE, decoded (notaryproject/specifications, signature-specification.md). Everything but the chain and timestamps is signed. */
+export interface NotaryEnvelope {
+  /** The bytes that the signature is over: the JWS signing input, or COSE's Sig_structure. */
+  readonly signed: Bytes;
+  readonly payload: Bytes;
+  readonly contentType: string;
+  readonly signature: Bytes;
+  /** As the protected header names it; it has to be the one that the leaf's key demands. */
+  readonly algorithm: NotaryAlgorithm;
+  readonly scheme: 'notary.x509' | 'notary.x509.signingAuthority';
+  /** What the signer says; proves nothing. Only of `notary.x509`. */
+  readonly signingTime: Date | undefined;
+  /** What the signing authority vouches for. Only of `notary.x509.signingAuthority`. */
+  readonly authenticSigningTime: Date | undefined;
+  readonly expiry: Date | undefined;
+  /** A verification plugin that the signer demands, with the least version. */
+  readonly plugin: { readonly name: string; readonly minVersion: string | undefined } | undefined;
+  /** Signed attributes beyond those above, by name; critical ones have to be understood by a plugin. */
+  readonly extended: ReadonlyMap<string, { readonly critical: boolean; readonly value: unknown }>;
+}
+
 /** What was signed, and the signature over it. */
 export type SignedContent =
   /** The signature is over the payload's bytes (simple signing). */
@@ -30,7 +54,8 @@ export type SignedContent =
       readonly stated: { readonly algorithm: string; readonly digest: Bytes } | undefined;
     }
   /** The signatures are over the pre-authentication encoding of the payload. */
-  | { readonly kind: 'dsse'; readonly envelope: DsseEnvelope };
+  | { readonly kind: 'dsse'; readonly envelope: DsseEnvelope }
+  | { readonly kind: 'notary'; readonly envelope: NotaryEnvelope };
 
 /** Who signed, as the evidence says. A chain is leaf first, in DER; what stands after the leaf is a hint. */
 export type SignerMaterial =

@@ -9,6 +9,8 @@ export type {
   FormDemands,
   InclusionProof,
   LogEntry,
+  NotaryAlgorithm,
+  NotaryEnvelope,
   SignedContent,
   SignedEntity,
   SignedTimestamp,

@@ -31,6 +31,8 @@ export function signedBytesOf(entity: SignedEntity, subject: VerificationSubject
     const { payloadType, payload, signatures } = content.envelope;
     return { bytes: preAuthEncoding(payloadType, payload), digests: new Map(), signatures: signatures.map((s) => s.sig), raw: true };
   }
+  if (content.kind === 'notary')
+    return { bytes: content.envelope.signed, digests: new Map(), signatures: [content.envelope.signature], raw: true };
   return { bytes: subject.bytes, digests: artifactDigests(subject), signatures: [content.signature], raw: false };
 }
 

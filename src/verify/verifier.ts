@@ -2,15 +2,16 @@ import { builderClaims, type Statement } from '../attestation/index.ts';
 import { encodeHex, utf8 } from '../bytes/index.ts';
 import { sha256 } from '../crypto/index.ts';
 import { isAssayError, messageOf } from '../errors.ts';
-import { type SignedEntity, statementOf } from '../signature/index.ts';
+import { type NotaryEnvelope, type SignedEntity, statementOf } from '../signature/index.ts';
 import { certificateFindings } from './by-certificate.ts';
 import { keyFindings, keyThatSigned } from './by-key.ts';
+import { notationFindings } from './by-notation.ts';
 import { fail, outcomeOf, unknown } from './check.ts';
 import { checkSubject } from './checks/subject.ts';
 import type { Parts } from './parts.ts';
 import type { Check, Evidence } from './report.ts';
 import type { Authority, EvidenceRequest } from './request.ts';
-import { certificateOf, type SignedBytes, signedBytesOf } from './signer.ts';
+import { certificateOf, type SignedBytes, type SignerCertificate, signedBytesOf } from './signer.ts';
 
 /** What verification finds out about one piece of evidence; where it was found is added by who found it. */
 export interface Findings extends Omit<Evidence, 'digest' | 'found'> {
@@ -29,6 +30,8 @@ export async function verifyEvidence(entity: SignedEntity, request: EvidenceRequ
   try {
     const signed = signedBytesOf(entity, request.subject);
     const certificate = certificateOf(entity);
+    if (entity.content.kind === 'notary')
+      return conclude(entity, signed, await notaryParts(entity, entity.content.envelope, certificate, request), request);
     const byKey = await keyThatSigned(entity, signed, certificate, request);
     if (byKey.authorities.length > 0) return conclude(entity, signed, keyFindings(entity, signed, byKey, certificate, request), request);
     const identities = request.authorities.filter((a) => a.kind === 'identity');
@@ -38,6 +41,24 @@ export async function verifyEvidence(entity: SignedEntity, request: EvidenceRequ
   } catch (error) {
     return conclude(entity, undefined, { checks: [troubleWith(error)] }, request);
   }
+}
+
+async function notaryParts(
+  entity: SignedEntity,
+  envelope: NotaryEnvelope,
+  certificate: SignerCertificate | undefined,
+  request: EvidenceRequest,
+): Promise<Parts> {
+  const authorities = request.authorities.filter((a) => a.kind === 'notation');
+  if (authorities.length === 0)
+    return {
+      checks: [
+        fail('key', 'untrusted', 'a Notation signature, and no Notation trust store was asked for'),
+        ...checkSubject(entity, request),
+      ],
+    };
+  if (certificate === undefined) return { checks: [fail('form', 'invalid', 'the envelope has no certificate')] };
+  return notationFindings(entity, envelope, certificate, authorities, request);
 }
 
 // A mistake of Assay's own says nothing about the evidence.
@@ -51,7 +72,7 @@ function conclude(entity: SignedEntity, signed: SignedBytes | undefined, parts: 
   const result = entity.content.kind === 'dsse' ? statementOf(entity.content.envelope) : undefined;
   const statement = result !== undefined && 'statement' in result ? result.statement : undefined;
   const payload =
-    entity.content.kind === 'dsse'
+    entity.content.kind === 'dsse' || entity.content.kind === 'notary'
       ? entity.content.envelope.payload
       : entity.content.kind === 'payload'
         ? entity.content.payload

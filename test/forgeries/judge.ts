@@ -11,7 +11,7 @@ import { parseTrustedRoot, type TrustMaterial } from '../../src/trust/index.ts';
 import { byRegexp, exactly, type TextMatcher } from '../../src/verify/matcher.ts';
 import type { Check, Outcome } from '../../src/verify/report.ts';
 import type { Authority, EvidenceRequest, VerificationSubject } from '../../src/verify/request.ts';
-import { judge as judgeAll } from '../../src/verify/requirement.ts';
+import { judge as judgeAll } from '../../src/verify/verdict.ts';
 import { type Findings, verifyEvidence } from '../../src/verify/verifier.ts';
 import type { Ask, AskedIdentity, Posed, Stored } from './case.ts';
 import { DIGEST, lab } from './lab.ts';
@@ -63,7 +63,7 @@ export async function judge({ entities, refused, request, threshold }: Ready): P
     demands: request.demands,
     trust: request.trust,
   } as const;
-  const verdict = judgeAll(leaf, () => findings);
+  const verdict = judgeAll(leaf, { found: () => findings });
   const wrong = findings.flatMap((f) => f.checks).filter((c: Check) => c.result === 'fail' || c.result === 'inconclusive');
   const enough = verdict.met || wrong.length > 0 ? [] : ['threshold'];
   const [first] = findings;

@@ -6,7 +6,7 @@ import { blobOf, detachedEvidence, verifyBlob } from './blob.ts';
 import { questionOf } from './question.ts';
 
 /** Verifies evidence in files about a file or digest, and answers the exit code. */
-export async function verifyDetached(name: string, kind: WantedEvidence['kind'], call: Call): Promise<number> {
+export async function verifyDetached(name: string, kind: Exclude<WantedEvidence['kind'], 'artifact'>, call: Call): Promise<number> {
   if (call.options.has('staging') && call.options.flag('staging') && !call.options.given('trusted-root')) {
     throw new AssayError('unsupported', "the staging instance's root is not embedded", { hint: '--trusted-root FILE' });
   }

@@ -18,7 +18,7 @@ export interface Question {
 }
 
 /** The question that the flags of a command ask. Throws what is misuse, before anything is tried. */
-export async function questionOf(call: Call, kind: WantedEvidence['kind']): Promise<Question> {
+export async function questionOf(call: Call, kind: Exclude<WantedEvidence['kind'], 'artifact'>): Promise<Question> {
   const { options } = call;
   const demands = demandsOf(call);
   const maxEvidenceBytes = evidenceBound(call);

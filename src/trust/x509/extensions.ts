@@ -13,15 +13,19 @@ import {
 } from '../../codec/der/index.ts';
 import { invalid } from './invalid.ts';
 
-/** Object identifiers of the extensions that Assay reads (RFC 5280 §4.2.1, RFC 6962 §3.3). */
+/** Object identifiers of the extensions that Assay reads (RFC 5280 §4.2, RFC 6962 §3.3, RFC 6960 §4.2.2.2.1). */
 export const EXTENSION = {
   subjectKeyId: '2.5.29.14',
   keyUsage: '2.5.29.15',
   subjectAltName: '2.5.29.17',
   basicConstraints: '2.5.29.19',
   nameConstraints: '2.5.29.30',
+  crlDistributionPoints: '2.5.29.31',
   authorityKeyId: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
+  freshestCrl: '2.5.29.46',
+  authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
+  ocspNoCheck: '1.3.6.1.5.5.7.48.1.5',
   signedCertificateTimestamps: '1.3.6.1.4.1.11129.2.4.2',
 } as const;
 
@@ -30,6 +34,7 @@ export const KEY_USAGE = {
   digitalSignature: 1 << 0,
   contentCommitment: 1 << 1,
   keyCertSign: 1 << 5,
+  crlSign: 1 << 6,
 } as const;
 
 /** Whether a certificate is a CA, and how many CAs may follow it (RFC 5280 §4.2.1.9). */

@@ -1,4 +1,5 @@
-/** X.509 certificates: strict parsing, paths to anchors, names, Fulcio's claims, embedded SCTs (RFC 5280, RFC 6962). */
+/** X.509 certificates: strict parsing, paths to anchors, names, Fulcio's claims, embedded SCTs (RFC 5280, RFC 6962), and where their revocation is told. */
+export { ALL_REASONS, type DistributionPoint, ocspAddresses, parseDistributionPoints, pointName, reasonMask } from './addresses.ts';
 export type { CertificateSignatureAlgorithm } from './algorithm.ts';
 export { parseSignatureAlgorithm } from './algorithm.ts';
 export type { Certificate, Extension } from './certificate.ts';

@@ -18,6 +18,7 @@ export function checkSubject(entity: SignedEntity, request: EvidenceRequest): re
   const { content } = entity;
   if (content.kind === 'artifact') return artifactChecks(entity, request);
   if (content.kind === 'payload') return payloadChecks(content.payload, entity, request);
+  if (content.kind === 'notary') return notaryChecks(content.envelope.payload, entity, request);
   const result = statementOf(content.envelope);
   if (!('statement' in result)) {
     const why =
@@ -56,6 +57,7 @@ function kindCheck(statement: Statement, { wanted }: EvidenceRequest): Check {
   }
   if (type === COSIGN_SIGN_PREDICATE && inForce('evidence-kind'))
     return fail('predicate-type', 'untrusted', 'a signature is not an attestation');
+  if (wanted.kind === 'artifact') return fail('predicate-type', 'untrusted', 'an attestation is not a signature of an artifact');
   if (wanted.predicateType === undefined || isPredicateType(wanted.predicateType, type) || !inForce('predicate-type'))
     return pass('predicate-type', type.slice(0, 200));
   return fail('predicate-type', 'untrusted', `the predicate type is ${type.slice(0, 200)}, not ${wanted.predicateType.uri}`);
@@ -82,6 +84,11 @@ function payloadChecks(payload: Uint8Array, entity: SignedEntity, request: Evide
   } catch (error) {
     return inForce('payload-form') ? [...kind, fail('payload-form', 'invalid', messageOf(error))] : kind;
   }
+}
+
+/** "Verify that the payload's target artifact is the artifact" (signature-specification.md, "Payload"): media type, digest and size. */
+function notaryChecks(_payload: Uint8Array, _entity: SignedEntity, _request: EvidenceRequest): Check[] {
+  return [fail('subject-digest', 'untrusted', 'Notary Project payloads are not verified yet')];
 }
 
 // The signature is over the artifact itself; the digest that the bundle states is a hint that must not lie.

@@ -5,7 +5,8 @@ import { createPairCache } from '../trust/index.ts';
 import { exactly, UNSAFE_ANY } from './matcher.ts';
 import type { Outcome } from './report.ts';
 import type { Authority } from './request.ts';
-import { distinctAuthorities, type EvidenceLeaf, judge, type Requirement } from './requirement.ts';
+import type { EvidenceLeaf, Requirement } from './requirement.ts';
+import { distinctAuthorities, judge } from './verdict.ts';
 import type { Findings } from './verifier.ts';
 
 function key(name: string): Authority {
@@ -79,8 +80,11 @@ describe('thresholds count distinct signers of distinct authorities', () => {
     expect(distinctAuthorities([found('verified', [wide], 'y'), found('verified', [wide, narrow], 'x')])).toBe(2);
   });
   test('too few is untrusted, whatever else is verified', () => {
-    expect(judge(leaf([a, b, c], 2), () => [found('verified', [a])])).toEqual({ met: false, outcome: 'untrusted' });
-    expect(judge(leaf([a, b, c], 2), () => [found('verified', [a]), found('verified', [c])])).toEqual({ met: true, outcome: 'verified' });
+    expect(judge(leaf([a, b, c], 2), { found: () => [found('verified', [a])] })).toMatchObject({ met: false, outcome: 'untrusted' });
+    expect(judge(leaf([a, b, c], 2), { found: () => [found('verified', [a]), found('verified', [c])] })).toMatchObject({
+      met: true,
+      outcome: 'verified',
+    });
   });
 });
 
@@ -95,7 +99,7 @@ describe('outcomes decide in the order of the contract', () => {
     [['invalid'], 'invalid'],
     [[], 'unsigned'],
   ] as const)('%j is %s', (outcomes, expected) => {
-    expect(judge(l, () => outcomes.map((o) => found(o))).outcome).toBe(expected);
+    expect(judge(l, { found: () => outcomes.map((o) => found(o)) }).outcome).toBe(expected);
   });
 });
 
@@ -105,11 +109,11 @@ describe('trees', () => {
     met.includes(l) ? [found('verified', l.authorities)] : [found('untrusted')];
   const tree = (kind: 'allOf' | 'anyOf'): Requirement => ({ kind, of: [x, y, z] });
   test('allOf needs all, anyOf one, atLeast its count', () => {
-    expect(judge(tree('allOf'), answers([x, y])).met).toBe(false);
-    expect(judge(tree('allOf'), answers([x, y, z])).met).toBe(true);
-    expect(judge(tree('anyOf'), answers([z])).met).toBe(true);
-    expect(judge({ kind: 'atLeast', count: 2, of: [x, y, z] }, answers([x])).met).toBe(false);
-    expect(judge({ kind: 'atLeast', count: 2, of: [x, y, z] }, answers([x, z])).met).toBe(true);
+    expect(judge(tree('allOf'), { found: answers([x, y]) }).met).toBe(false);
+    expect(judge(tree('allOf'), { found: answers([x, y, z]) }).met).toBe(true);
+    expect(judge(tree('anyOf'), { found: answers([z]) }).met).toBe(true);
+    expect(judge({ kind: 'atLeast', count: 2, of: [x, y, z] }, { found: answers([x]) }).met).toBe(false);
+    expect(judge({ kind: 'atLeast', count: 2, of: [x, y, z] }, { found: answers([x, z]) }).met).toBe(true);
   });
   test('an empty tree is met by nothing', () => {
     for (const requirement of [
@@ -117,6 +121,6 @@ describe('trees', () => {
       { kind: 'anyOf', of: [] },
       { kind: 'atLeast', count: 0, of: [] },
     ] as const)
-      expect(judge(requirement, () => []).met).toBe(false);
+      expect(judge(requirement, { found: () => [] }).met).toBe(false);
   });
 });

@@ -1,0 +1,115 @@
+import { inForce } from '../rules.ts';
+import type { ConditionResult } from './condition.ts';
+import type { Outcome } from './report.ts';
+import type { Authority } from './request.ts';
+import { type EvidenceLeaf, type JudgedRequirement, partsOf, type Requirement } from './requirement.ts';
+import type { Findings } from './verifier.ts';
+
+/** What was found makes of a requirement, part by part. */
+export interface Verdict {
+  readonly requirement: Requirement;
+  readonly met: boolean;
+  /** What the evidence earned; `unsigned` when nothing of the kind was found. What is met without evidence is not `verified`. */
+  readonly outcome: Outcome;
+  /** In the order of the requirement's parts. */
+  readonly parts: readonly Verdict[];
+  /** Of a leaf: what was found about it. */
+  readonly findings: readonly Findings[];
+  /** Of a judged part: what its conditions said, by name. */
+  readonly conditions: ReadonlyMap<string, ConditionResult>;
+}
+
+/** What is known when a requirement is judged. */
+export interface Known {
+  /** The findings about a leaf, in any order. */
+  readonly found: (leaf: EvidenceLeaf) => readonly Findings[];
+  /** What the conditions of a judged part said; `undefined` when they were not asked yet. */
+  readonly said?: (judged: JudgedRequirement) => ReadonlyMap<string, ConditionResult> | undefined;
+}
+
+/** The order in which outcomes of evidence decide about an image (CONTRACT, "Outcomes"). */
+const PRECEDENCE: readonly Outcome[] = ['inconclusive', 'denied', 'revoked', 'expired', 'untrusted', 'invalid', 'unsigned'];
+
+/** The first outcome, in the contract's order, among some; `unsigned` of none. */
+export function worst(outcomes: readonly Outcome[]): Outcome {
+  return PRECEDENCE.find((o) => outcomes.includes(o)) ?? 'unsigned';
+}
+
+/** What findings make of a requirement. */
+export function judge(requirement: Requirement, known: Known): Verdict {
+  const none = { requirement, parts: [], findings: [], conditions: new Map<string, ConditionResult>() };
+  if (requirement.kind === 'evidence') {
+    const findings = known.found(requirement);
+    return { ...none, ...judgeLeaf(requirement, findings), findings };
+  }
+  if (requirement.kind === 'static') return { ...none, met: requirement.met, outcome: requirement.met ? 'unsigned' : 'denied' };
+  const parts = partsOf(requirement).map((r) => judge(r, known));
+  if (requirement.kind === 'judged') return { ...none, ...judgeJudged(requirement, parts, known), parts };
+  const count = requirement.kind === 'atLeast' ? requirement.count : requirement.kind === 'allOf' ? parts.length : 1;
+  // `allOf` of nothing and `anyOf` of nothing ask for at least one: an empty list allows nobody.
+  const met = parts.filter((v) => v.met).length >= Math.max(1, count);
+  return { ...none, met, outcome: met ? metOutcome(parts) : worst(parts.filter((v) => !v.met).map((v) => v.outcome)), parts };
+}
+
+/** Met is verified when some evidence made it so; what a policy waved through keeps what it earned. */
+function metOutcome(parts: readonly Verdict[]): Outcome {
+  const outcomes = parts.filter((v) => v.met).map((v) => v.outcome);
+  return outcomes.includes('verified') ? 'verified' : worst(outcomes);
+}
+
+function judgeJudged(
+  judged: JudgedRequirement,
+  [inner]: readonly Verdict[],
+  known: Known,
+): Pick<Verdict, 'met' | 'outcome' | 'conditions'> {
+  const conditions = known.said?.(judged) ?? new Map<string, ConditionResult>();
+  const outcome = inner?.outcome ?? 'unsigned';
+  if (inner?.met !== true) return { met: false, outcome, conditions };
+  const results = judged.conditions.map((c) => conditions.get(c.name)?.result);
+  if (results.every((r) => r === 'pass')) return { met: true, outcome, conditions };
+  return { met: false, outcome: results.includes('fail') ? 'denied' : 'inconclusive', conditions };
+}
+
+function judgeLeaf(leaf: EvidenceLeaf, findings: readonly Findings[]): Pick<Verdict, 'met' | 'outcome'> {
+  const verified = findings.filter((f) => f.outcome === 'verified');
+  const distinct = distinctAuthorities(verified);
+  if (verified.length > 0 && (distinct >= leaf.threshold || !inForce('threshold'))) return { met: true, outcome: 'verified' };
+  const others = findings.filter((f) => f.outcome !== 'verified').map((f) => f.outcome);
+  // Too few is not by those who were asked for.
+  return { met: false, outcome: worst(verified.length > 0 ? [...others, 'untrusted'] : others) };
+}
+
+/**
+ * How many authorities are satisfied when each needs a signer of its own and each signer counts for one of them:
+ * the size of a maximum matching (Kuhn's augmenting paths; the lists are as long as the user's flags).
+ */
+export function distinctAuthorities(verified: readonly Findings[]): number {
+  const signers = new Map<string, Set<string>>();
+  for (const f of verified) {
+    const signer =
+      f.signer === undefined ? '' : f.signer.kind === 'key' ? f.signer.keyId : `${f.signer.issuer ?? ''} ${f.signer.subject ?? ''}`;
+    const mine = signers.get(signer) ?? new Set();
+    for (const a of f.authorities) mine.add(authorityName(a));
+    signers.set(signer, mine);
+  }
+  const taken = new Map<string, string>();
+  const place = (signer: string, tried: Set<string>): boolean => {
+    for (const authority of signers.get(signer) ?? []) {
+      if (tried.has(authority)) continue;
+      tried.add(authority);
+      const holder = taken.get(authority);
+      if (holder !== undefined && !place(holder, tried)) continue;
+      taken.set(authority, signer);
+      return true;
+    }
+    return false;
+  };
+  return [...signers.keys()].filter((s) => place(s, new Set())).length;
+}
+
+/** What makes an authority the same as another: its key, its identity, or for Notation its name. */
+export function authorityName(a: Authority): string {
+  if (a.kind === 'key') return a.key.keyId;
+  if (a.kind === 'notation') return JSON.stringify(['notation', a.name]);
+  return JSON.stringify([a.issuer.kind, a.issuer.wanted, a.subject.kind, a.subject.wanted, ...a.claims]);
+}
