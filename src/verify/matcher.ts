@@ -1,9 +1,10 @@
 import { AssayError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 
-/** How a text is compared. `prefix`: a regular expression that has to match from the start (cosign's flags); `whole`: one that has to match all. */
+/** How a text is compared. `prefix`: a regular expression that has to match from the start (cosign's flags); `whole`: one that has to match all; `anywhere`: one that
+ * may match within (policies of others that mean that). */
 export interface TextMatcher {
-  readonly kind: 'exact' | 'prefix' | 'whole' | 'unsafe-any';
+  readonly kind: 'exact' | 'prefix' | 'whole' | 'anywhere' | 'unsafe-any';
   /** The text or the expression, for messages. */
   readonly wanted: string;
   /** Whether a text is meant; `elsewhere` when the expression would match, but only further in. */
@@ -23,7 +24,7 @@ export const UNSAFE_ANY: TextMatcher = { kind: 'unsafe-any', wanted: 'anything',
  * A matcher by regular expression (RE2 syntax, linear time, bounded in length). No expression matches a text with a line break or another control character.
  * Throws `identity-invalid` for an expression that is empty, too long or no expression.
  */
-export async function byRegexp(pattern: string, anchor: 'prefix' | 'whole'): Promise<TextMatcher> {
+export async function byRegexp(pattern: string, anchor: 'prefix' | 'whole' | 'anywhere'): Promise<TextMatcher> {
   if (pattern === '') throw new AssayError('identity-invalid', 'a regular expression is empty');
   if (pattern.length > LIMITS.regexpLength)
     throw new AssayError('identity-invalid', `a regular expression is longer than ${LIMITS.regexpLength} characters`);
@@ -31,7 +32,8 @@ export async function byRegexp(pattern: string, anchor: 'prefix' | 'whole'): Pro
   const expression = compileExpression(pattern);
   const test = (text: string): 'yes' | 'no' | 'elsewhere' => {
     if (text.length > LIMITS.regexpInputLength || hasControl(text)) return 'no';
-    if (anchor === 'whole' ? expression.matches(text) : expression.startsWith(text)) return 'yes';
+    if (anchor === 'whole' ? expression.matches(text) : anchor === 'prefix' && expression.startsWith(text)) return 'yes';
+    if (anchor === 'anywhere') return expression.contains(text) ? 'yes' : 'no';
     return expression.contains(text) ? 'elsewhere' : 'no';
   };
   return { kind: anchor, wanted: pattern, test };
