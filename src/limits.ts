@@ -173,6 +173,10 @@ export const LIMITS = {
   verifiedPairs: 10_000,
 
   // --- policies (counts, bytes, milliseconds) ---
+  /** Artifacts that refer to one subject, looked through for signed ones of a type. */
+  signedReferrers: 1024,
+  /** Levels of referrers of referrers that are looked through for signed artifacts. */
+  referrerDepth: 3,
   /** A policy file, in bytes: real ones have under 100 KiB. */
   policyBytes: 1 * MiB,
   /** Documents of one policy file. */
@@ -195,6 +199,16 @@ export const LIMITS = {
   evaluationMemoryBytes: 512 * MiB,
   /** Workers that evaluate at the same time. */
   evaluationWorkers: 2,
+  /** Nesting of the brackets of a CEL expression, which parser and planner follow by recursion; policies need about 10. */
+  expressionDepth: 64,
+  /** Nesting of the syntax tree of a CEL expression: a chain of operators is as deep as it is long. */
+  expressionTreeDepth: 512,
+  /** Characters of a string, or bytes, that CEL functions make: doubling a string 40 times is a short text. */
+  expressionTextLength: 16 * MiB,
+  /** Elements of a list that CEL functions make. */
+  expressionListLength: 1_000_000,
+  /** Compiled regular expressions of CEL that are kept. */
+  expressionPatterns: 256,
 
   // --- Notation (counts, bytes, milliseconds) ---
   /** A signature envelope (Notary Project signature specification, "Storage": notation reads at most 32 MiB). */

@@ -60,6 +60,16 @@ export const RULES = [
   'sct',
   'sct-window',
   'sct-threshold',
+  // what a policy has revoked
+  'revocation-list-missing',
+  'revoked-evidence',
+  'revoked-key',
+  'revoked-certificate',
+  'revoked-log-entry',
+  'revoked-identity',
+  // signed artifacts
+  'referrer-subject',
+  'referrer-signature',
   // who
   'identity-subject',
   'identity-issuer',

@@ -26,6 +26,9 @@ export const CHECKS: ReadonlyMap<string, readonly [holds: string, skippedBy: str
   ['predicate-type', ['the evidence is of the kind and predicate type that was asked for', '']],
   ['subject-digest', ['what was signed is about the digest that was asked about', '`--check-claims=false`']],
   ['annotations', ['what was signed states the pairs that were asked for (`-a`)', '']],
+  ['revocation-list', ['the policy has revoked neither the evidence nor its signer, a certificate of its path or its log entry', '']],
+  ['condition', ['what the policy demands of the content holds', '']],
+  ['subject-chain', ["the signed artifact's chain of subjects ends at the image's digest", '']],
   ['identity', ['a subject and the issuer of the certificate, and its workflow claims, are those that were asked for', '']],
 ]);
 
@@ -84,6 +87,14 @@ const RULES: Readonly<Record<RuleId, string>> = {
   'identity-issuer': 'another issuer',
   'identity-claims': 'another workflow claim',
   threshold: 'too few distinct signers',
+  'revocation-list-missing': 'anything at all while the list of what is revoked cannot be relied on (`inconclusive`)',
+  'revoked-evidence': 'a piece of evidence that the policy has revoked by its id',
+  'revoked-key': 'a signature by a key that the policy has revoked',
+  'revoked-certificate': 'a signer whose path has a certificate that the policy has revoked',
+  'revoked-log-entry': 'evidence with a log entry that the policy has revoked',
+  'revoked-identity': 'an identity that the policy has revoked for the time of signing',
+  'referrer-subject': 'an artifact that a registry lists for an image, and that is about something else',
+  'referrer-signature': 'an artifact that nobody who was asked for has signed',
 };
 
 /** `docs/reference/checks.md`. */

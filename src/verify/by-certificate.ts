@@ -75,6 +75,7 @@ export async function certificateFindings(
     log: loggedAt(log),
     claims: identity.claims,
     authorities: identity.authorities,
+    ...(chain.path === undefined ? {} : { path: chain.path.certificates }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Certificate } from '../trust/index.ts';
 import type { Check, Evidence, Signer, VerifiedTime } from './report.ts';
 import type { Authority } from './request.ts';
 
@@ -9,4 +10,6 @@ export interface Parts {
   readonly log?: Evidence['log'];
   readonly claims?: ReadonlyMap<string, string>;
   readonly authorities?: readonly Authority[];
+  /** The path that the signer's certificate was believed by, leaf first. */
+  readonly path?: readonly Certificate[];
 }

@@ -4,6 +4,7 @@ import type { Store } from '../oci/store.ts';
 import { type Gathered, gather, type LocatedEvidence } from './gather.ts';
 import { type Closed, createLedger, type Ledger, type LedgerRequest } from './ledger.ts';
 import type { EvidenceLeaf, EvidenceSource } from './requirement.ts';
+import { findSignedReferrers } from './signed-referrer.ts';
 import type { SourceAnswer } from './sources.ts';
 
 /** A question about one subject in one or more stores. */
@@ -39,8 +40,13 @@ export async function verifySubject(request: SubjectRequest): Promise<SubjectVer
   const gathered = await Promise.all(
     [...bySource(ledger)].map(([source, leaves]) => gatherFrom(source, leaves, ledger, onEvidence, request)),
   );
+  const artifacts = await Promise.all([...bySource(ledger)].map(([source, leaves]) => artifactsFrom(source, leaves, ledger, request)));
   const sources = gathered.flatMap((g) => g.sources);
-  const errors = [...sources.flatMap((s) => (s.error === undefined ? [] : [s.error])), ...gathered.flatMap((g) => g.errors)];
+  const errors = [
+    ...sources.flatMap((s) => (s.error === undefined ? [] : [s.error])),
+    ...gathered.flatMap((g) => g.errors),
+    ...artifacts.flat(),
+  ];
   return { ...(await ledger.close(errors)), sources, errors, unread: gathered.reduce((n, g) => n + g.unread, 0) };
 }
 
@@ -63,6 +69,20 @@ function bySource({ leaves }: Ledger): ReadonlyMap<EvidenceSource | undefined, r
   return new Map([...groups.values()].map((g) => [g.source, g.leaves]));
 }
 
+async function artifactsFrom(
+  source: EvidenceSource | undefined,
+  leaves: readonly EvidenceLeaf[],
+  ledger: Ledger,
+  request: SubjectRequest,
+): Promise<readonly AssayError[]> {
+  const asking = leaves.filter((l) => l.wanted.kind === 'artifact');
+  return asking.length === 0 ? [] : findSignedReferrers(asking, storesFor(source, request), request, ledger, verifySubject);
+}
+
+function storesFor(source: EvidenceSource | undefined, request: SubjectRequest): readonly Store[] {
+  return source === undefined ? request.stores : (request.storesOf?.(source) ?? request.stores);
+}
+
 function gatherFrom(
   source: EvidenceSource | undefined,
   leaves: readonly EvidenceLeaf[],
@@ -74,7 +94,7 @@ function gatherFrom(
     l.wanted.kind === 'attestation' && l.wanted.predicateType !== undefined ? [l.wanted.predicateType.uri] : [],
   );
   return gather({
-    stores: source === undefined ? request.stores : (request.storesOf?.(source) ?? request.stores),
+    stores: storesFor(source, request),
     subject: request.digest,
     ...(request.signal === undefined ? {} : { signal: request.signal }),
     ...(request.maxEvidenceBytes === undefined ? {} : { maxEvidenceBytes: request.maxEvidenceBytes }),

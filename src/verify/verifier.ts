@@ -7,6 +7,7 @@ import { certificateFindings } from './by-certificate.ts';
 import { keyFindings, keyThatSigned } from './by-key.ts';
 import { notationFindings } from './by-notation.ts';
 import { fail, outcomeOf, unknown } from './check.ts';
+import { checkRevoked } from './checks/revoked.ts';
 import { checkSubject } from './checks/subject.ts';
 import type { Parts } from './parts.ts';
 import type { Check, Evidence } from './report.ts';
@@ -68,7 +69,9 @@ function troubleWith(error: unknown): Check {
 }
 
 function conclude(entity: SignedEntity, signed: SignedBytes | undefined, parts: Parts, request: EvidenceRequest): Findings {
-  const outcome = outcomeOf(parts.checks);
+  const id = `sha256:${encodeHex(sha256(utf8(parts.signer?.keyId ?? ''), signed?.bytes ?? utf8([...request.subject.digests].map((d) => d.join(':')).join())))}`;
+  const checks = [...parts.checks, ...checkRevoked({ id, entity, parts }, request.demands.revoked)];
+  const outcome = outcomeOf(checks);
   const result = entity.content.kind === 'dsse' ? statementOf(entity.content.envelope) : undefined;
   const statement = result !== undefined && 'statement' in result ? result.statement : undefined;
   const payload =
@@ -78,7 +81,7 @@ function conclude(entity: SignedEntity, signed: SignedBytes | undefined, parts: 
         ? entity.content.payload
         : undefined;
   return {
-    id: `sha256:${encodeHex(sha256(utf8(parts.signer?.keyId ?? ''), signed?.bytes ?? utf8([...request.subject.digests].map((d) => d.join(':')).join())))}`,
+    id,
     kind: entity.kind,
     format: entity.format,
     outcome,
@@ -87,7 +90,7 @@ function conclude(entity: SignedEntity, signed: SignedBytes | undefined, parts: 
     predicateType: statement?.predicateType,
     times: parts.times ?? [],
     log: parts.log ?? [],
-    checks: parts.checks,
+    checks,
     payload: outcome === 'verified' ? payload : undefined,
     ...(outcome === 'verified' ? { entity } : {}),
     authorities: outcome === 'verified' ? (parts.authorities ?? []) : [],
