@@ -1,7 +1,7 @@
+import { nearest } from '../codec/nearest.ts';
 import { AssayError } from '../errors.ts';
 import { COMMANDS, type CommandEntry } from './commands.ts';
 import { ELSEWHERE, type Elsewhere } from './elsewhere.ts';
-import { nearest } from './suggest.ts';
 
 /** What the words before the options ask for. */
 export type Wanted =

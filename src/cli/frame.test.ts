@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { nearest } from '../codec/nearest.ts';
 import { AssayError, ERROR_GROUPS, type ErrorCode, isAssayError } from '../errors.ts';
 import { correctArguments } from './argv.ts';
 import { withDeadline } from './deadline.ts';
@@ -8,7 +9,6 @@ import { formatDuration, parseDuration } from './duration.ts';
 import { exitCodeOf, exitCodeOfAll, exitCodeOfOutcome } from './exit-codes.ts';
 import { jsonText } from './output/json.ts';
 import { formatSize, parseSize } from './size.ts';
-import { nearest } from './suggest.ts';
 import { columns } from './text/columns.ts';
 import { printable } from './text/printable.ts';
 
