@@ -177,6 +177,8 @@ export const LIMITS = {
   signedReferrers: 1024,
   /** Levels of referrers of referrers that are looked through for signed artifacts. */
   referrerDepth: 3,
+  /** Reasons that a decision lists. */
+  decisionReasons: 256,
   /** A policy file, in bytes: real ones have under 100 KiB. */
   policyBytes: 1 * MiB,
   /** Documents of one policy file. */

@@ -33,7 +33,8 @@ export function parseDistributionPoints(value: Bytes): readonly DistributionPoin
 function parsePoint(value: DerValue): DistributionPoint {
   const parts = children(expectTag(value, TAG.sequence, 'distribution point'));
   const order = parts.map(({ tag }) => [0xa0, 0x81, 0xa2].indexOf(tag));
-  if (order.some((at, i) => at < 0 || at <= (order[i - 1] ?? -1))) throw invalid('distribution point has a part that does not belong there');
+  if (order.some((at, i) => at < 0 || at <= (order[i - 1] ?? -1)))
+    throw invalid('distribution point has a part that does not belong there');
   const part = (tag: number): DerValue | undefined => parts.find((p) => p.tag === tag);
   const [name, reasons, issuer] = [part(0xa0), part(0x81), part(0xa2)];
   if (name === undefined && issuer === undefined) throw invalid('distribution point has neither a name nor an issuer');

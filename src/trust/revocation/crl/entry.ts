@@ -102,8 +102,8 @@ export function readInvalidity(value: Bytes): number {
   return readTime(expectTag(readDer(value), TAG.generalizedTime, 'invalidity date'), 'invalidity date');
 }
 
-// An end outweighs a hold or its removal; of those the later one counts. Of two ends the one that admits no earlier signature.
-function heavier(a: RevokedEntry | undefined, b: RevokedEntry): RevokedEntry {
+/** The entry that counts: an end outweighs a hold or its removal, of those the later one; of two ends the one that admits fewer signatures. */
+export function heavier(a: RevokedEntry | undefined, b: RevokedEntry): RevokedEntry {
   if (a === undefined) return b;
   if (isFinal(a) !== isFinal(b)) return isFinal(a) ? a : b;
   if (!isFinal(a)) return a.revokedAt > b.revokedAt ? a : b;

@@ -1,14 +1,14 @@
 import type { Certificate } from '../../x509/index.ts';
 import { type Finding, unknown, utc } from '../finding.ts';
-import { entryOf, isFinal, REASON, type RevokedEntry, reasonText } from './entry.ts';
-import type { RevocationList } from './list.ts';
+import type { NamedList } from '../question.ts';
+import { entryOf, heavier, isFinal, REASON, type RevokedEntry, reasonText } from './entry.ts';
 import { staleList } from './usable.ts';
 
 /** A list by the issuer that is about the certificate, and its delta: `missing` says why there is none though there should be. */
 export interface ListPair {
   readonly name: string;
-  readonly base: RevocationList;
-  readonly delta?: { readonly name: string; readonly list: RevocationList } | undefined;
+  readonly base: NamedList['list'];
+  readonly delta?: NamedList | undefined;
   readonly missing?: string | undefined;
 }
 
@@ -20,8 +20,10 @@ export function judgeLists({ name, base, delta, missing }: ListPair, certificate
   const listed = entryOf(base, certificate.serial);
   if (listed?.reason === REASON.removed) return unknown(`${name}: the entry says that it was removed, which only a delta may say`);
   const added = delta === undefined ? undefined : entryOf(delta.list, certificate.serial);
-  const until = Math.min(base.nextUpdate ?? 0, delta?.list.nextUpdate ?? Number.POSITIVE_INFINITY);
-  for (const entry of [listed, added]) if (entry !== undefined && isFinal(entry)) return revoked(entry, name, until);
+  // Without its delta the list says nothing that lasts.
+  const until = missing === undefined ? Math.min(base.nextUpdate ?? 0, delta?.list.nextUpdate ?? Number.POSITIVE_INFINITY) : 0;
+  const [first, second] = [listed, added].filter((entry) => entry !== undefined && isFinal(entry));
+  if (first !== undefined) return revoked(second === undefined ? first : heavier(first, second), name, until);
   const stale = staleList(base, now);
   if (stale !== undefined) return unknown(`${name}: ${stale}`);
   if (missing !== undefined) return unknown(missing);

@@ -49,6 +49,15 @@ export function parseRevocationList(der: Bytes): RevocationList {
   return parsed('revocation list', () => parse(der));
 }
 
+const known = new WeakMap<Bytes, RevocationList>();
+
+/** The same, parsed once for the same bytes object: lists are kept for as long as they hold. */
+export function revocationListOf(der: Bytes): RevocationList {
+  const list = known.get(der) ?? parseRevocationList(der);
+  known.set(der, list);
+  return list;
+}
+
 function parse(der: Bytes): RevocationList {
   const [tbs, algorithm, signature, rest] = children(expectTag(readDer(der), TAG.sequence, 'revocation list'));
   if (rest !== undefined) throw invalid('revocation list has a part too many');

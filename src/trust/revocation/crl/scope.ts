@@ -15,6 +15,11 @@ export interface Scope {
   readonly indirect: boolean;
 }
 
+const KINDS = [
+  [0x81, 'users'],
+  [0x82, 'authorities'],
+  [0x85, 'attributes'],
+] as const;
 const TAGS: readonly number[] = [0xa0, 0x81, 0x82, 0x83, 0x84, 0x85];
 
 /** The scope that an extension value states; everything when there is none. Throws `revocation-invalid` | `der-invalid`. */
@@ -29,7 +34,7 @@ export function parseScope(value: Bytes | undefined): Scope {
     return found !== undefined && readBoolean({ ...found, tag: TAG.boolean }, 'scope');
   };
   const [name, reasons] = [part(0xa0), part(0x83)];
-  const only = [flag(0x81) && 'users', flag(0x82) && 'authorities', flag(0x85) && 'attributes'].filter((o) => o !== false);
+  const only = KINDS.filter(([tag]) => flag(tag)).map(([, kind]) => kind);
   if (only.length > 1) throw invalid('scope is of two kinds of certificates only');
   return {
     id: encodeHex(value),

@@ -24,9 +24,15 @@ export function foreignList(list: RevocationList, issuer: Certificate): string |
     return `${describeCertificate(issuer)} may not sign revocation lists (key usage)`;
   const unknown = unknownCritical(list.extensions, KNOWN);
   if (unknown !== undefined) return `it has the critical extension ${unknown}, which Assay does not process`;
+  // Hashing a large list takes as long as searching it; one that is kept was signed the last time too.
+  if (signers.get(list) === issuer.fingerprint) return undefined;
   const problem = signatureProblem(list, issuer);
-  return problem === undefined ? undefined : `it is not signed by ${describeCertificate(issuer)}: ${problem}`;
+  if (problem !== undefined) return `it is not signed by ${describeCertificate(issuer)}: ${problem}`;
+  signers.set(list, issuer.fingerprint);
+  return undefined;
 }
+
+const signers = new WeakMap<RevocationList, string>();
 
 /** Why a list is not the current one: made in the future, superseded, or without an end. `undefined` when it is. */
 export function staleList(list: RevocationList, now: number): string | undefined {

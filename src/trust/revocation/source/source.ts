@@ -1,5 +1,5 @@
 import type { Bytes } from '../../../bytes/index.ts';
-import { AssayError, isAssayError, messageOf } from '../../../errors.ts';
+import { AssayError, isAssayError, toAssayError } from '../../../errors.ts';
 import type { Certificate } from '../../x509/index.ts';
 import type { Named } from '../finding.ts';
 
@@ -25,16 +25,17 @@ export interface RevocationSource {
  */
 export function combineRevocation(...sources: readonly RevocationSource[]): RevocationSource {
   async function first(ask: (source: RevocationSource) => Promise<Bytes>): Promise<Bytes> {
-    let reason = new AssayError('offline', 'there is no source of revocation information');
+    let reason: AssayError | undefined;
     for (const source of sources) {
       try {
         return await ask(source);
       } catch (error) {
         if (isAssayError(error, 'cancelled')) throw error;
-        reason = error instanceof AssayError ? error : new AssayError('revocation-unavailable', messageOf(error), { cause: error });
+        // That one source asks nowhere is the reason only when none of them does.
+        if (reason === undefined || !isAssayError(error, 'offline')) reason = toAssayError(error, 'revocation-unavailable');
       }
     }
-    throw reason;
+    throw reason ?? new AssayError('offline', 'there is no source of revocation information');
   }
   return {
     ocsp: (url, request, signal) => first((source) => source.ocsp(url, request, signal)),
