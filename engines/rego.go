@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	stderrors "errors"
+	"io"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/rego"
+)
+
+// reaching are the functions that ask the network: a policy that calls one does not compile.
+var reaching = map[string]struct{}{
+	ast.HTTPSend.Name:        {},
+	ast.NetLookupIPAddr.Name: {},
+}
+
+// regoProgram is a module with a query, ready to be asked.
+type regoProgram struct {
+	query rego.PreparedEvalQuery
+}
+
+func compileRego(wanted request) (program, *fault) {
+	version := ast.RegoV1
+	if wanted.Version == "v0" {
+		version = ast.RegoV0
+	}
+	capabilities := ast.CapabilitiesForThisVersion(ast.CapabilitiesRegoVersion(version))
+	capabilities.AllowNet = []string{} // no schema is fetched
+	query, err := rego.New(
+		rego.Query(wanted.Query),
+		rego.Module("policy.rego", wanted.Source),
+		rego.SetRegoVersion(version),
+		rego.Capabilities(capabilities),
+		rego.UnsafeBuiltins(reaching),
+	).PrepareForEval(context.Background())
+	if err != nil {
+		return nil, regoFault(err)
+	}
+	return &regoProgram{query: query}, nil
+}
+
+func (p *regoProgram) evaluate(input []byte) answer {
+	var document any
+	decoder := json.NewDecoder(bytes.NewReader(input))
+	decoder.UseNumber()
+	if err := decoder.Decode(&document); err != nil {
+		return answer{Error: err.Error()}
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return answer{Error: "the input is more than one JSON value"}
+	}
+	results, err := p.query.Eval(context.Background(), rego.EvalInput(document))
+	if err != nil {
+		return answer{Error: err.Error()}
+	}
+	if len(results) == 0 || len(results[0].Expressions) == 0 {
+		return answer{} // undefined
+	}
+	return value(results[0].Expressions[0].Value)
+}
+
+func regoFault(err error) *fault {
+	why := &fault{Message: err.Error()}
+	var several ast.Errors
+	var one *ast.Error
+	if stderrors.As(err, &several) && len(several) > 0 {
+		one = several[0]
+	} else if !stderrors.As(err, &one) {
+		return why
+	}
+	if one.Location != nil {
+		why.Line, why.Column = one.Location.Row, one.Location.Col
+	}
+	return why
+}
