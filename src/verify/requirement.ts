@@ -42,6 +42,8 @@ export interface StaticLeaf {
   readonly kind: 'static';
   readonly met: boolean;
   readonly reason: string;
+  /** Of one that is not met; default `denied`. */
+  readonly outcome?: 'denied' | 'revoked' | 'inconclusive';
   readonly label?: Label;
 }
 

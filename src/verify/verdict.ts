@@ -42,7 +42,8 @@ export function judge(requirement: Requirement, known: Known): Verdict {
     const findings = known.found(requirement);
     return { ...none, ...judgeLeaf(requirement, findings), findings };
   }
-  if (requirement.kind === 'static') return { ...none, met: requirement.met, outcome: requirement.met ? 'unsigned' : 'denied' };
+  if (requirement.kind === 'static')
+    return { ...none, met: requirement.met, outcome: requirement.met ? 'unsigned' : (requirement.outcome ?? 'denied') };
   const parts = partsOf(requirement).map((r) => judge(r, known));
   if (requirement.kind === 'judged') return { ...none, ...judgeJudged(requirement, parts, known), parts };
   const count = requirement.kind === 'atLeast' ? requirement.count : requirement.kind === 'allOf' ? parts.length : 1;
