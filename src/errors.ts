@@ -38,6 +38,7 @@ export const ERROR_GROUPS = {
   'trust-unavailable': 'transport',
   'trust-stale': 'transport',
   'revocation-unavailable': 'transport',
+  'plugin-unavailable': 'transport',
   'policy-unevaluable': 'limit',
   cancelled: 'transport',
   'json-invalid': 'evidence-invalid',

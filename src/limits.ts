@@ -243,8 +243,18 @@ export const LIMITS = {
   revocationsKept: 10_000,
   /** Certificates in a trust store. */
   trustStoreCertificates: 1024,
+  /** One file of a trust store, in bytes: bundles of all public authorities have under 1 MiB. */
+  trustStoreFileBytes: 4 * MiB,
+  /** Files of one named trust store. */
+  trustStoreFiles: 1024,
+  /** Trusted identities of one statement: each is compared with each. */
+  trustedIdentities: 512,
   /** One call of a verification plugin. */
   pluginMs: 30_000,
+  /** Plugins that run at the same time. */
+  pluginsInFlight: 4,
+  /** The executable of a plugin, in bytes: what notation installs at most. */
+  pluginExecutableBytes: 256 * MiB,
   /** What a plugin may write. */
   pluginBytes: 1 * MiB,
 

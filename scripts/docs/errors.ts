@@ -42,6 +42,7 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   'trust-unavailable': 'there is no trust material, and none may be fetched',
   'trust-stale': 'trust material is too old and could not be refreshed',
   'revocation-unavailable': 'a revocation list or responder gave no answer that can be used',
+  'plugin-unavailable': 'a verification plugin is missing, is not pinned by its digest, failed, or gave no answer in its bounds',
   'policy-unevaluable': 'a policy text reached a bound of time, input, output or memory, or its engine broke',
   cancelled: 'somebody gave up waiting',
   'json-invalid': 'JSON that is malformed, has a name twice, or is too deep',

@@ -105,7 +105,8 @@ function isSameEntity(a: Certificate, b: Certificate): boolean {
   return equal(a.subject, b.subject) && equal(a.spki, b.spki);
 }
 
-function signatureProblem(issuer: Certificate, child: Certificate): string | undefined {
+/** Why a certificate is not signed by the key of another; `undefined` when it is. Names and rules are not looked at. */
+export function signatureProblem(issuer: Certificate, child: Certificate): string | undefined {
   const { accepted, oid } = child.signatureAlgorithm;
   if (accepted === undefined) return `signature algorithm ${oid} is not accepted`;
   try {
