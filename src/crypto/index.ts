@@ -1,5 +1,6 @@
 /** Cryptography: an allow-list of keys, hashes and schemes over the platform's own implementation. */
 export { HASH_LENGTH, type HashName, hash, hashNamed, hashOfOid, sha256 } from './hash.ts';
+export { hashOfJose, type JoseAlgorithm, joseAlgorithmOf, verifyJose } from './jose.ts';
 export { verifyEd25519ph, verifyPrehashed } from './prehashed.ts';
 export { type Curve, importPublicKey, importRsaPublicKey, type PublicKey, subjectPublicKeyBits } from './public-key.ts';
 export { publicKeyFromPem } from './public-key-pem.ts';

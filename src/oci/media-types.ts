@@ -24,6 +24,9 @@ export const BUNDLE_PREFIX = 'application/vnd.dev.sigstore.bundle';
 export const BUNDLE_V03 = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 /** Notary Project signature specification. */
 export const NOTATION_SIGNATURE = 'application/vnd.cncf.notary.signature';
+export const NOTATION_PAYLOAD = 'application/vnd.cncf.notary.payload.v1+json';
+export const JWS_ENVELOPE = 'application/jose+json';
+export const COSE_ENVELOPE = 'application/cose';
 
 /** Whatever may be a manifest, in the order of preference that the Accept header gives. */
 export const MANIFEST_TYPES: readonly string[] = [OCI_INDEX, OCI_MANIFEST, DOCKER_LIST, DOCKER_MANIFEST, OCI_ARTIFACT_MANIFEST];

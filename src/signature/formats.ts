@@ -5,6 +5,7 @@ import { BUNDLE_PREFIX } from '../oci/media-types.ts';
 import type { Found } from '../oci/store.ts';
 import { decodeCosignLayer, isEvidenceLayer } from './cosign-tag/layer.ts';
 import type { FormatName, SignedEntity } from './entity.ts';
+import { notationParts } from './notation/manifest.ts';
 import { decodeBundle } from './sigstore-bundle/decode.ts';
 
 /** A manifest that may hold evidence, and how it was found. */
@@ -55,8 +56,13 @@ const cosign: Format = {
   },
 };
 
+const notation: Format = {
+  name: 'notation',
+  partsOf: ({ manifest }) => (manifest.kind === 'manifest' ? notationParts(manifest) : []),
+};
+
 /** Every way of storing evidence that is read. */
-export const FORMATS: readonly Format[] = [bundle, cosign];
+export const FORMATS: readonly Format[] = [bundle, cosign, notation];
 
 /** The pieces of evidence that a manifest holds, in every format. */
 export function partsOf(evidence: EvidenceManifest): readonly EvidencePart[] {

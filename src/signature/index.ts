@@ -18,5 +18,6 @@ export type {
 } from './entity.ts';
 export { type EvidenceManifest, type EvidencePart, FORMATS, type Format, partsOf } from './formats.ts';
 export { kindOf, type StatementResult, statementOf } from './kind.ts';
+export { decodeNotationEnvelope, looksLikeNotationEnvelope } from './notation/decode.ts';
 export { decodeBundle, looksLikeBundle } from './sigstore-bundle/decode.ts';
 export { ATOMIC_TYPE, COSIGN_TYPE, parseSimpleSigning, type SimpleSigningPayload } from './simple-signing/payload.ts';
