@@ -48,6 +48,7 @@ export const ERROR_GROUPS = {
   'certificate-invalid': 'evidence-invalid',
   'revocation-invalid': 'evidence-invalid',
   'cbor-invalid': 'evidence-invalid',
+  'openpgp-invalid': 'evidence-invalid',
   'manifest-invalid': 'evidence-invalid',
   'bundle-invalid': 'evidence-invalid',
   'envelope-invalid': 'evidence-invalid',

@@ -70,6 +70,17 @@ export const RULES = [
   // signed artifacts
   'referrer-subject',
   'referrer-signature',
+  // OpenPGP keys and simple signatures
+  'openpgp-self-signature',
+  'openpgp-binding',
+  'openpgp-back-signature',
+  'openpgp-key-usage',
+  'openpgp-key-revoked',
+  'openpgp-key-expired',
+  'openpgp-signature-expired',
+  'openpgp-signing-time',
+  'openpgp-critical',
+  'docker-reference',
   // who
   'identity-subject',
   'identity-issuer',

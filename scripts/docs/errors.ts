@@ -52,6 +52,7 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   'certificate-invalid': 'a certificate that is malformed, or has a critical extension that is not understood',
   'revocation-invalid': 'a revocation list or OCSP answer that is malformed',
   'cbor-invalid': 'CBOR that is malformed, has a key twice, or is too deep',
+  'openpgp-invalid': 'OpenPGP data that is malformed, or no single signed message',
   'manifest-invalid': 'a manifest or index that is malformed',
   'bundle-invalid': 'a Sigstore bundle that is malformed, or lacks what its version demands',
   'envelope-invalid': 'a DSSE envelope that is malformed',
