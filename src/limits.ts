@@ -199,8 +199,14 @@ export const LIMITS = {
   programCompileMs: 15_000,
   /** Memory of one worker's engine. */
   evaluationMemoryBytes: 512 * MiB,
-  /** Workers that evaluate at the same time. */
+  /** Workers that evaluate at the same time, for CEL and for the engines of CUE and Rego each. */
   evaluationWorkers: 2,
+  /** Memory of an engine that is kept for the next evaluation; one that has taken more is ended, because it gives nothing back. */
+  evaluationKeptBytes: 256 * MiB,
+  /** Evaluations that wait for a worker. */
+  evaluationsWaiting: 10_000,
+  /** Programs that a worker keeps compiled; those not used for longest are compiled again when they are. */
+  preparedPrograms: 256,
   /** Nesting of the brackets of a CEL expression, which parser and planner follow by recursion; policies need about 10. */
   expressionDepth: 64,
   /** Nesting of the syntax tree of a CEL expression: a chain of operators is as deep as it is long. */
@@ -257,6 +263,28 @@ export const LIMITS = {
   pluginExecutableBytes: 256 * MiB,
   /** What a plugin may write. */
   pluginBytes: 1 * MiB,
+
+  // --- simple signing (counts, bytes, milliseconds) ---
+  /** Packets of an OpenPGP message or keyring: a key with a thousand certifications by others is a large one. */
+  openPgpPackets: 20_000,
+  /** Parts of one OpenPGP signature: real ones have about 10. */
+  openPgpSubpackets: 256,
+  /** A signed OpenPGP message, uncompressed: simple signing payloads have under 1 KiB. */
+  openPgpMessageBytes: 4 * MiB,
+  /** A keyring of OpenPGP keys. */
+  keyringBytes: 4 * MiB,
+  /** Keys and subkeys of the keyrings of one requirement. */
+  keyringKeys: 1024,
+  /** Simple signatures of one image that are read: containers/image's own bound. */
+  lookasideSignatures: 128,
+  /** One simple signature: containers/image reads at most 4 MiB. */
+  lookasideSignatureBytes: 4 * MiB,
+  /** One question to a lookaside. */
+  lookasideMs: 10_000,
+  /** Files of a registries.d folder. */
+  registriesFiles: 256,
+  /** One file of a registries.d folder. */
+  registriesFileBytes: 1 * MiB,
 
   // --- text (characters) ---
   /** A reference; Docker allows 255 for the repository. */
