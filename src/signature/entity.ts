@@ -1,4 +1,5 @@
 import type { Bytes } from '../bytes/index.ts';
+import type { OpenPgpMessage } from '../codec/openpgp/index.ts';
 
 /** The ways in which signatures are stored; the `format` of the reports. */
 export type FormatName =
@@ -55,7 +56,9 @@ export type SignedContent =
     }
   /** The signatures are over the pre-authentication encoding of the payload. */
   | { readonly kind: 'dsse'; readonly envelope: DsseEnvelope }
-  | { readonly kind: 'notary'; readonly envelope: NotaryEnvelope };
+  | { readonly kind: 'notary'; readonly envelope: NotaryEnvelope }
+  /** The signature is over the message's payload (Red Hat simple signing). */
+  | { readonly kind: 'openpgp'; readonly message: OpenPgpMessage };
 
 /** Who signed, as the evidence says. A chain is leaf first, in DER; what stands after the leaf is a hint. */
 export type SignerMaterial =

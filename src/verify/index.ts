@@ -5,7 +5,7 @@ export type { Condition, ConditionResult, ConditionSubject } from './condition.t
 export { createDecisions, type Decisions } from './decisions.ts';
 export type { LocatedEvidence } from './gather.ts';
 export { byRegexp, exactly, type TextMatcher, UNSAFE_ANY } from './matcher.ts';
-export type { Check, CheckOutcome, Evidence, Outcome, Signer, SubjectReport, VerifiedTime } from './report.ts';
+export type { Because, Check, CheckOutcome, Decision, Evidence, Outcome, Signer, SubjectReport, VerifiedTime } from './report.ts';
 export type {
   Authority,
   Demands,
@@ -16,6 +16,7 @@ export type {
   NotationAction,
   NotationAuthority,
   NotationLevel,
+  OpenPgpAuthority,
   PluginHost,
   RevocationAnswer,
   RevocationOptions,

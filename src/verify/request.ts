@@ -1,7 +1,7 @@
 import type { WantedPredicateType } from '../attestation/index.ts';
 import type { Bytes } from '../bytes/index.ts';
 import type { HashName, PublicKey } from '../crypto/index.ts';
-import type { Certificate, TrustMaterial } from '../trust/index.ts';
+import type { Certificate, OpenPgpKey, TrustMaterial } from '../trust/index.ts';
 import type { TextMatcher } from './matcher.ts';
 import type { RevocationList } from './revoked.ts';
 
@@ -55,8 +55,15 @@ export interface NotationAuthority {
   readonly verifyTimestamp: 'always' | 'afterCertExpiry';
 }
 
+/** The holders of OpenPGP keys: any one key of the keyrings suffices, and any of its subkeys that may sign. */
+export interface OpenPgpAuthority {
+  readonly kind: 'openpgp';
+  readonly name: string;
+  readonly keys: readonly OpenPgpKey[];
+}
+
 /** Who may satisfy a requirement. Without one nothing is ever verified. */
-export type Authority = KeyAuthority | IdentityAuthority | NotationAuthority;
+export type Authority = KeyAuthority | IdentityAuthority | NotationAuthority | OpenPgpAuthority;
 
 /** Runs verification plugins (notaryproject/specifications, plugin-extensibility.md, contract 1.0). Throws what keeps a plugin from answering. */
 export interface PluginHost {

@@ -33,6 +33,7 @@ export function signedBytesOf(entity: SignedEntity, subject: VerificationSubject
   }
   if (content.kind === 'notary')
     return { bytes: content.envelope.signed, digests: new Map(), signatures: [content.envelope.signature], raw: true };
+  if (content.kind === 'openpgp') return { bytes: content.message.payload, digests: new Map(), signatures: [], raw: false };
   return { bytes: subject.bytes, digests: artifactDigests(subject), signatures: [content.signature], raw: false };
 }
 

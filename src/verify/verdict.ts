@@ -111,6 +111,7 @@ export function distinctAuthorities(verified: readonly Findings[]): number {
 /** What makes an authority the same as another: its key, its identity, or for Notation its name. */
 export function authorityName(a: Authority): string {
   if (a.kind === 'key') return a.key.keyId;
+  if (a.kind === 'openpgp') return JSON.stringify(['openpgp', a.name, ...a.keys.map((k) => k.fingerprint)]);
   if (a.kind === 'notation') return JSON.stringify(['notation', a.name]);
   return JSON.stringify([a.issuer.kind, a.issuer.wanted, a.subject.kind, a.subject.wanted, ...a.claims]);
 }

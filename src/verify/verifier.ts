@@ -6,6 +6,7 @@ import { type NotaryEnvelope, type SignedEntity, statementOf } from '../signatur
 import { certificateFindings } from './by-certificate.ts';
 import { keyFindings, keyThatSigned } from './by-key.ts';
 import { notationFindings } from './by-notation.ts';
+import { openPgpFindings } from './by-openpgp.ts';
 import { fail, outcomeOf, unknown } from './check.ts';
 import { checkRevoked } from './checks/revoked.ts';
 import { checkSubject } from './checks/subject.ts';
@@ -33,6 +34,8 @@ export async function verifyEvidence(entity: SignedEntity, request: EvidenceRequ
     const certificate = certificateOf(entity);
     if (entity.content.kind === 'notary')
       return conclude(entity, signed, await notaryParts(entity, entity.content.envelope, certificate, request), request);
+    if (entity.content.kind === 'openpgp')
+      return conclude(entity, signed, openPgpFindings(entity, entity.content.message, request), request);
     const byKey = await keyThatSigned(entity, signed, certificate, request);
     if (byKey.authorities.length > 0) return conclude(entity, signed, keyFindings(entity, signed, byKey, certificate, request), request);
     const identities = request.authorities.filter((a) => a.kind === 'identity');
@@ -79,7 +82,9 @@ function conclude(entity: SignedEntity, signed: SignedBytes | undefined, parts: 
       ? entity.content.envelope.payload
       : entity.content.kind === 'payload'
         ? entity.content.payload
-        : undefined;
+        : entity.content.kind === 'openpgp'
+          ? entity.content.message.payload
+          : undefined;
   return {
     id,
     kind: entity.kind,

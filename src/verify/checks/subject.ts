@@ -3,7 +3,14 @@ import { encodeHex, equal } from '../../bytes/index.ts';
 import { hash, hashNamed } from '../../crypto/index.ts';
 import { messageOf } from '../../errors.ts';
 import { inForce } from '../../rules.ts';
-import { COSIGN_TYPE, parseSimpleSigning, type SignedEntity, statementOf } from '../../signature/index.ts';
+import {
+  ATOMIC_TYPE,
+  COSIGN_TYPE,
+  parseSimpleSigning,
+  parseStrictSimpleSigning,
+  type SignedEntity,
+  statementOf,
+} from '../../signature/index.ts';
 import { fail, pass, skipped } from '../check.ts';
 import type { Check } from '../report.ts';
 import type { EvidenceRequest } from '../request.ts';
@@ -17,7 +24,8 @@ import { annotationCheck } from './annotations.ts';
 export function checkSubject(entity: SignedEntity, request: EvidenceRequest): readonly Check[] {
   const { content } = entity;
   if (content.kind === 'artifact') return artifactChecks(entity, request);
-  if (content.kind === 'payload') return payloadChecks(content.payload, entity, request);
+  if (content.kind === 'payload') return payloadChecks(content.payload, COSIGN_TYPE, entity, request);
+  if (content.kind === 'openpgp') return payloadChecks(content.message.payload, ATOMIC_TYPE, entity, request);
   if (content.kind === 'notary') return notaryChecks(content.envelope.payload, entity, request);
   const result = statementOf(content.envelope);
   if (!('statement' in result)) {
@@ -63,15 +71,17 @@ function kindCheck(statement: Statement, { wanted }: EvidenceRequest): Check {
   return fail('predicate-type', 'untrusted', `the predicate type is ${type.slice(0, 200)}, not ${wanted.predicateType.uri}`);
 }
 
-function payloadChecks(payload: Uint8Array, entity: SignedEntity, request: EvidenceRequest): Check[] {
+function payloadChecks(payload: Uint8Array, type: string, entity: SignedEntity, request: EvidenceRequest): Check[] {
   const kind =
     request.wanted.kind === 'attestation' && inForce('evidence-kind')
       ? [fail('predicate-type', 'untrusted', 'a signature is not an attestation')]
       : [];
   try {
+    // What the form demands besides: cosign's own readers are lenient, containers/image is not.
+    if (type === ATOMIC_TYPE && inForce('payload-form')) parseStrictSimpleSigning(payload, { optionalMayBeNull: false });
     const simple = parseSimpleSigning(payload);
-    if (simple.type !== COSIGN_TYPE && inForce('payload-form'))
-      return [...kind, fail('payload-form', 'invalid', `critical.type is "${simple.type.slice(0, 100)}", not "${COSIGN_TYPE}"`)];
+    if (simple.type !== type && inForce('payload-form'))
+      return [...kind, fail('payload-form', 'invalid', `critical.type is "${simple.type.slice(0, 100)}", not "${type}"`)];
     if (request.demands.unsafeSkipClaims) return [...kind, skipped('subject-digest', 'unsafeSkipClaims')];
     if (![...request.subject.digests].some(([algorithm, hex]) => simple.digest === `${algorithm}:${hex}`) && inForce('subject-digest')) {
       return [
