@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	stderrors "errors"
 	"io"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -62,17 +61,29 @@ func (p *regoProgram) evaluate(input []byte) answer {
 	return value(results[0].Expressions[0].Value)
 }
 
+// regoFault tells where the first error is. Errors of parsing come in a list that does not unwrap.
 func regoFault(err error) *fault {
 	why := &fault{Message: err.Error()}
-	var several ast.Errors
-	var one *ast.Error
-	if stderrors.As(err, &several) && len(several) > 0 {
-		one = several[0]
-	} else if !stderrors.As(err, &one) {
-		return why
-	}
-	if one.Location != nil {
+	if one := firstOf(err); one != nil && one.Location != nil {
 		why.Line, why.Column = one.Location.Row, one.Location.Col
 	}
 	return why
+}
+
+func firstOf(err error) *ast.Error {
+	switch several := err.(type) {
+	case *ast.Error:
+		return several
+	case ast.Errors:
+		if len(several) > 0 {
+			return several[0]
+		}
+	case rego.Errors:
+		for _, each := range several {
+			if one := firstOf(each); one != nil {
+				return one
+			}
+		}
+	}
+	return nil
 }

@@ -63,7 +63,14 @@ async function debianToolchain(say) {
   const { folder, go, versions } = await fetchPackages(packagesFolder(), say);
   const root = join(folder, `usr/lib/go-${go}`);
   const path = join(folder, 'usr/share/gocode');
-  const env = { GOROOT: root, GOPATH: path, GO111MODULE: 'off', GOTOOLCHAIN: 'local', GOFLAGS: '', GOCACHE: join(cacheFolder(), 'go-build') };
+  const env = {
+    GOROOT: root,
+    GOPATH: path,
+    GO111MODULE: 'off',
+    GOTOOLCHAIN: 'local',
+    GOFLAGS: '',
+    GOCACHE: join(cacheFolder(), 'go-build'),
+  };
   const engines = Object.entries(ENGINES).map(([name, pkg]) => [name, versions[pkg]]);
   return {
     go: join(root, 'bin/go'),

@@ -28,7 +28,10 @@ export function builtFolder(from) {
   const hash = createHash('sha256').update(`${from}\n`);
   const recipe = readdirSync(import.meta.dirname).filter((name) => /^(?:build|packages)\./.test(name));
   for (const path of [...recipe.map((name) => join(import.meta.dirname, name)), ...sourceFiles().map((name) => join(SOURCES, name))]) {
-    hash.update(`${path.slice(root.length)}\n`).update(readFileSync(path)).update('\n');
+    hash
+      .update(`${path.slice(root.length)}\n`)
+      .update(readFileSync(path))
+      .update('\n');
   }
   return join(cacheFolder(), `${from}-${hash.digest('hex').slice(0, 16)}`);
 }
@@ -38,7 +41,9 @@ export function builtFolder(from) {
  * @returns {string} a folder, which may not exist
  */
 export function packagesFolder() {
-  const digest = createHash('sha256').update([GO_PREFIX, ...PACKAGES].join('\n')).digest('hex');
+  const digest = createHash('sha256')
+    .update([GO_PREFIX, ...PACKAGES].join('\n'))
+    .digest('hex');
   return join(cacheFolder(), `packages-${digest.slice(0, 16)}`);
 }
 

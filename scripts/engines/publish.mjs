@@ -33,5 +33,7 @@ export function placeEngines(root, { wasm, versions }) {
 function isSame(built, placed) {
   if (!existsSync(placed)) return false;
   const [a, b] = [statSync(built), statSync(placed)];
-  return a.ino === b.ino && a.dev === b.dev ? true : a.size === b.size && b.mtimeMs >= a.mtimeMs && readFileSync(built).equals(readFileSync(placed));
+  return a.ino === b.ino && a.dev === b.dev
+    ? true
+    : a.size === b.size && b.mtimeMs >= a.mtimeMs && readFileSync(built).equals(readFileSync(placed));
 }

@@ -1,9 +1,10 @@
 /** What a worker is asked, and what it answers. */
 import type { ProgramText } from '../policy/language/evaluator.ts';
+import type { WasmModule } from './webassembly.ts';
 
 /** What a worker is made with: the engines' compiled module, or nothing when it evaluates CEL. */
 export interface WorkerStart {
-  readonly engines?: { readonly module: WebAssembly.Module; readonly softMemoryBytes: number };
+  readonly engines?: { readonly module: WasmModule; readonly softMemoryBytes: number };
 }
 
 /** One thing to do; each is answered by one `WorkerAnswer`, in order. */

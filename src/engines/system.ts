@@ -3,6 +3,7 @@
  * network: every other call is answered "not supported". Node's own WASI is experimental and says so on every start.
  */
 import { randomFillSync } from 'node:crypto';
+import type { WasmImports, WasmMemory } from './webassembly.ts';
 
 const SUCCESS = 0;
 const BAD_DESCRIPTOR = 8;
@@ -26,8 +27,8 @@ export class EngineExit extends Error {
 
 /** The imports of a module, and where it says where its memory is. */
 export interface System {
-  readonly imports: WebAssembly.ModuleImports;
-  readonly attach: (memory: WebAssembly.Memory) => void;
+  readonly imports: WasmImports;
+  readonly attach: (memory: WasmMemory) => void;
 }
 
 /**
@@ -35,7 +36,7 @@ export interface System {
  * `variables` are what it finds in its environment.
  */
 export function createSystem(names: readonly string[], variables: ReadonlyMap<string, string>): System {
-  let memory: WebAssembly.Memory | undefined;
+  let memory: WasmMemory | undefined;
   let view = new DataView(new ArrayBuffer(0));
   let words = '';
   const environment = [...variables].map(([name, value]) => Buffer.from(`${name}=${value}\0`));

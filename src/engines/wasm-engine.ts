@@ -2,10 +2,11 @@
 import type { ProgramText } from '../policy/language/evaluator.ts';
 import type { Engine, Fault, WorkerAnswer } from './messages.ts';
 import { createSystem } from './system.ts';
+import { type WasmMemory, type WasmModule, webAssembly } from './webassembly.ts';
 
 /** What the module exports. Pointers and sizes are signed 32-bit numbers; an answer is its address and its size in one 64-bit number. */
 interface Exports {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   readonly _initialize: () => void;
   readonly reserve: (size: number) => number;
   readonly prepare: (program: number, size: number) => bigint;
@@ -28,12 +29,12 @@ const BYTES_PER_CHARACTER = 3;
 const SHORT = 65_536;
 
 /** Starts an instance. `softMemoryBytes`: where Go's collector begins to work hard. Throws what the module throws. */
-export function startWasmEngine(module: WebAssembly.Module, softMemoryBytes: number): Engine {
+export function startWasmEngine(module: WasmModule, softMemoryBytes: number): Engine {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  const names = WebAssembly.Module.imports(module).map(({ name }) => name);
+  const names = webAssembly.Module.imports(module).map(({ name }) => name);
   const system = createSystem(names, new Map([['GOMEMLIMIT', String(softMemoryBytes)]]));
-  const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: system.imports });
+  const instance = new webAssembly.Instance(module, { wasi_snapshot_preview1: system.imports });
   const engine = instance.exports as unknown as Exports;
   system.attach(engine.memory);
   engine._initialize();
