@@ -1,4 +1,4 @@
-import type { Check, Evidence, Signer, SubjectReport, VerifiedTime } from '../../src/verify/index.ts';
+import type { Because, Check, Decision, Evidence, Signer, SubjectReport, VerifiedTime } from '../../src/verify/index.ts';
 import { DIGEST, ERRORS, TIME, WARNINGS } from './common.ts';
 import { boolean, integer, list, mapOf, object, objectLike, oneOf, optional, ref, type Schema, text, type With } from './shape.ts';
 
@@ -47,6 +47,7 @@ const subject = objectLike<
   platform: optional(text('when one was chosen')),
   outcome: ref('outcome'),
   reasons: list(text(), 'sentences, the decisive one first'),
+  decision: optional({ ...ref('decision'), description: 'with a policy' }),
   evidence: list(ref('evidence')),
   unlisted: optional(object({ beyond: integer(), outcomes: mapOf(integer(), 'evidence that is only counted, by outcome') })),
   errors: ERRORS,
@@ -77,6 +78,21 @@ export const VERIFY: { readonly members: Schema; readonly definitions: ReadonlyM
       }),
     ],
     ['evidence', evidence],
+    [
+      'decision',
+      objectLike<Decision>({
+        verdict: oneOf<Decision['verdict']>({ allow: true, warn: true, deny: true }),
+        because: list(
+          objectLike<Because>({
+            policy: text('empty when no policy is about the image'),
+            rule: optional(text()),
+            authority: optional(text()),
+            result: oneOf<Because['result']>({ pass: true, fail: true, inconclusive: true }),
+            reason: text(),
+          }),
+        ),
+      }),
+    ],
     ['subject', subject],
   ]),
 };

@@ -1,6 +1,8 @@
 import { type AssayError, toAssayError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import {
+  type Because,
+  type Decision,
   type Findings,
   type Outcome,
   type Requirement,
@@ -11,21 +13,6 @@ import {
 } from '../verify/index.ts';
 import type { CompiledPolicy, ImageSubject, PolicySet } from './policy.ts';
 import { remedyOf } from './remedy.ts';
-
-/** One reason of a decision. */
-export interface Because {
-  readonly policy: string;
-  readonly rule?: string;
-  readonly authority?: string;
-  readonly result: 'pass' | 'fail' | 'inconclusive';
-  readonly reason: string;
-}
-
-/** Whether an image may run, and why (CONTRACT, "JSON"). */
-export interface Decision {
-  readonly verdict: 'allow' | 'warn' | 'deny';
-  readonly because: readonly Because[];
-}
 
 /** A decision with what it makes of the image. */
 export interface Decided {

@@ -1,5 +1,7 @@
 import type { Bytes } from '../bytes/index.ts';
 import type { TrustMaterial } from '../trust/index.ts';
+import type { TrustStore } from '../trust/notation-store/index.ts';
+import type { Requirement, SubjectVerdict } from '../verify/index.ts';
 import type { Evaluator } from './language/evaluator.ts';
 
 /** A TUF repository that holds a trusted root (TrustRoot's `remote` and `repository`). */
@@ -12,6 +14,14 @@ export interface TufSource {
   readonly targets: string;
   /** Name of the target; `trusted_root.json` by default. */
   readonly target: string;
+}
+
+/** An artifact that a policy refers to. Its content is worth what `verify` says. */
+export interface SignedArtifact {
+  readonly digest: string;
+  readonly content: Bytes;
+  /** Asks the one verifier about the artifact's own signatures. */
+  readonly verify: (requirement: Requirement) => Promise<SubjectVerdict>;
 }
 
 /** What policies refer to outside their own text. Everything is bounded by who provides it; every failure throws an `AssayError` that names what is missing. */
@@ -28,10 +38,12 @@ export interface PolicyResources {
   readonly publicGoodRoot: () => Promise<TrustMaterial>;
   /** The trusted root in a TUF repository. */
   readonly tufRoot: (source: TufSource) => Promise<TrustMaterial>;
+  /** Notation's named stores of certificates; absent: none is at hand, and what needs one is inconclusive. */
+  readonly trustStore?: TrustStore;
   /** Where texts in CEL, CUE and Rego are compiled. */
   readonly evaluator: () => Promise<Evaluator>;
-  /** A blob or artifact in a registry, by reference: for signed revocation lists. The answer is the single layer, and who verified it decides what it is worth. */
-  readonly artifact?: (reference: string) => Promise<{ readonly digest: string; readonly content: Bytes }>;
+  /** An artifact with one blob in a registry, by reference, and who signed it: for signed revocation lists. */
+  readonly artifact?: (reference: string) => Promise<SignedArtifact>;
   /** Milliseconds since 1970. */
   readonly now: number;
 }

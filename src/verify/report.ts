@@ -59,6 +59,21 @@ export interface Evidence {
   readonly entity?: SignedEntity;
 }
 
+/** One reason of a decision. */
+export interface Because {
+  readonly policy: string;
+  readonly rule?: string;
+  readonly authority?: string;
+  readonly result: 'pass' | 'fail' | 'inconclusive';
+  readonly reason: string;
+}
+
+/** Whether an image may run, and why (CONTRACT, "JSON"). */
+export interface Decision {
+  readonly verdict: 'allow' | 'warn' | 'deny';
+  readonly because: readonly Because[];
+}
+
 /** The answer about one image or file. */
 export interface SubjectReport {
   readonly reference: string;
@@ -66,6 +81,8 @@ export interface SubjectReport {
   readonly platform: string | undefined;
   readonly outcome: Outcome;
   readonly reasons: readonly string[];
+  /** With a policy. */
+  readonly decision?: Decision;
   readonly evidence: readonly Evidence[];
   /** Pieces of evidence beyond `LIMITS.reportedEvidence`, counted by outcome. */
   readonly unlisted: ReadonlyMap<Outcome, number>;

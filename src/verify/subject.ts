@@ -1,4 +1,4 @@
-import type { AssayError } from '../errors.ts';
+import { type AssayError, toAssayError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Store } from '../oci/store.ts';
 import { type Gathered, gather, type LocatedEvidence } from './gather.ts';
@@ -12,7 +12,7 @@ export interface SubjectRequest extends LedgerRequest {
   /** Where evidence is looked for, unless a leaf names a source of its own. */
   readonly stores: readonly Store[];
   /** The stores of a source that a leaf names; absent where no requirement has any. */
-  readonly storesOf?: (source: EvidenceSource) => readonly Store[];
+  readonly storesOf?: (source: EvidenceSource) => Promise<readonly Store[]>;
   readonly digest: Digest;
   /** Bound in bytes of one piece of evidence; default `LIMITS.evidenceBytes`. */
   readonly maxEvidenceBytes?: number;
@@ -76,14 +76,19 @@ async function artifactsFrom(
   request: SubjectRequest,
 ): Promise<readonly AssayError[]> {
   const asking = leaves.filter((l) => l.wanted.kind === 'artifact');
-  return asking.length === 0 ? [] : findSignedReferrers(asking, storesFor(source, request), request, ledger, verifySubject);
+  if (asking.length === 0) return [];
+  try {
+    return await findSignedReferrers(asking, await storesFor(source, request), request, ledger, verifySubject);
+  } catch (error) {
+    return [toAssayError(error)];
+  }
 }
 
-function storesFor(source: EvidenceSource | undefined, request: SubjectRequest): readonly Store[] {
-  return source === undefined ? request.stores : (request.storesOf?.(source) ?? request.stores);
+async function storesFor(source: EvidenceSource | undefined, request: SubjectRequest): Promise<readonly Store[]> {
+  return source === undefined ? request.stores : ((await request.storesOf?.(source)) ?? request.stores);
 }
 
-function gatherFrom(
+async function gatherFrom(
   source: EvidenceSource | undefined,
   leaves: readonly EvidenceLeaf[],
   ledger: Ledger,
@@ -93,8 +98,15 @@ function gatherFrom(
   const [predicateType] = leaves.flatMap((l) =>
     l.wanted.kind === 'attestation' && l.wanted.predicateType !== undefined ? [l.wanted.predicateType.uri] : [],
   );
+  let stores: readonly Store[];
+  try {
+    stores = await storesFor(source, request);
+  } catch (error) {
+    // A place that cannot even be asked may hold anything.
+    return { sources: [], errors: [toAssayError(error)], unread: 0 };
+  }
   return gather({
-    stores: storesFor(source, request),
+    stores,
     subject: request.digest,
     ...(request.signal === undefined ? {} : { signal: request.signal }),
     ...(request.maxEvidenceBytes === undefined ? {} : { maxEvidenceBytes: request.maxEvidenceBytes }),

@@ -4,13 +4,14 @@ import type { CommandModule } from '../command.ts';
 import { collect } from '../options/common.ts';
 import { refuseOption } from '../options/refused.ts';
 import { addPlatformOption, addRegistryOptions } from '../options/registry.ts';
-import { addVerifyOptions } from '../verify/options.ts';
+import { addPolicyOptions, addVerifyOptions } from '../verify/options.ts';
 
 /** `assay verify IMAGE…`. */
 export const command: CommandModule = {
   configure(command) {
     command.addArgument(new Argument('[IMAGE...]', 'the images'));
     addVerifyOptions(command);
+    addPolicyOptions(command);
     command.addOption(new Option('--images <file>', 'a file with an image on each line; - is stdin').argParser(collect));
     command.addOption(new Option('--manifest <file>', 'every image of a Kubernetes YAML file; repeats').argParser(collect));
     command.addOption(new Option('--dockerfile <file>', 'every image that a Dockerfile builds on; repeats').argParser(collect));
@@ -46,7 +47,10 @@ Examples:
     --certificate-oidc-issuer https://token.actions.githubusercontent.com registry.example/app:v1
   assay verify --key a.pub --key b.pub --threshold 2 registry.example/app:v1
   assay verify --key cosign.pub --manifest deploy.yaml --output json
-  assay verify --key cosign.pub --insecure-ignore-tlog oci:./layout`,
+  assay verify --key cosign.pub --insecure-ignore-tlog oci:./layout
+  assay verify --policy image-policy.yaml registry.example/app:v1
+  assay verify --policy cluster-image-policy.yaml --manifest deploy.yaml
+  assay verify --trust-policy trustpolicy.json --trust-store truststore registry.example/app:v1`,
     );
   },
   async execute(call) {

@@ -119,18 +119,16 @@ function located(bytes: Buffer, decode: () => SignedEntity): LocatedEvidence {
 
 /** The answer about a blob. */
 export async function verifyBlob(blob: Blob, evidence: LocatedEvidence, question: Question, call: Call): Promise<SubjectReport> {
-  const verdict = await verifyLocated([evidence], {
-    subject: blob.subject,
-    requirement: question.requirement,
-    now: call.io.now().getTime(),
-  });
+  if (!('requirement' in question.asked)) throw new AssayError('internal', 'files are not judged by policies');
+  const { requirement } = question.asked;
+  const verdict = await verifyLocated([evidence], { subject: blob.subject, requirement, now: call.io.now().getTime() });
   const digest = blob.subject.digests.get('sha256');
   return {
     reference: blob.name,
     digest: digest === undefined ? undefined : `sha256:${digest}`,
     platform: undefined,
     outcome: verdict.outcome,
-    reasons: reasonsOf(verdict, thresholdOf(question.requirement)),
+    reasons: reasonsOf(verdict, thresholdOf(requirement)),
     evidence: verdict.evidence,
     unlisted: verdict.unlisted,
     sources: verdict.sources,

@@ -3,25 +3,28 @@ import { LIMITS } from '../../limits.ts';
 import { algorithmOf, hexOf } from '../../oci/digest.ts';
 import { isAttestationManifest, platformsOf } from '../../oci/platform.ts';
 import { formatReference } from '../../oci/reference.ts';
-import type { SubjectReport, SubjectVerdict } from '../../verify/index.ts';
+import type { Requirement, SubjectReport, SubjectVerdict } from '../../verify/index.ts';
 import type { Call } from '../command.ts';
 import { type Image, openImage } from '../image.ts';
 import type { Values } from '../values.ts';
+import type { AskedImage } from './image-list.ts';
 import { type Question, thresholdOf } from './question.ts';
 import { reasonsOf } from './reasons.ts';
 
 /** The answers about images, in the order of the references; several at the same time. */
-export async function verifyImages(references: readonly string[], question: Question, call: Call): Promise<readonly SubjectReport[]> {
+export async function verifyImages(references: readonly AskedImage[], question: Question, call: Call): Promise<readonly SubjectReport[]> {
   const reports: SubjectReport[][] = references.map(() => []);
   // A reference that is named again is not asked about again: a tag that moves meanwhile cannot get two answers in one run.
   const known = new Map<string, Promise<readonly SubjectReport[]>>();
+  const numbers = new Map<object, number>();
   let next = 0;
   let done = 0;
   const worker = async (): Promise<void> => {
     for (let i = next++; i < references.length; i = next++) {
-      const text = references[i] ?? '';
-      const report = known.get(text) ?? verifyReference(text, question, call);
-      known.set(text, report);
+      const asked = references[i] ?? { text: '' };
+      const key = keyOf(asked, numbers);
+      const report = known.get(key) ?? verifyReference(asked, question, call);
+      known.set(key, report);
       reports[i] = [...(await report)];
       done++;
       if (references.length > 1) call.out.progress(`verified ${done} of ${references.length}`);
@@ -32,12 +35,20 @@ export async function verifyImages(references: readonly string[], question: Ques
   return reports.flat();
 }
 
+function keyOf({ text, workload, path }: AskedImage, numbers: Map<object, number>): string {
+  if (workload === undefined) return text;
+  const number = numbers.get(workload) ?? numbers.size;
+  numbers.set(workload, number);
+  return `${text} ${number} ${path ?? ''}`;
+}
+
 // Misuse ends the run; whatever else goes wrong with an image is that image's answer.
-async function verifyReference(text: string, question: Question, call: Call): Promise<readonly SubjectReport[]> {
+async function verifyReference(asked: AskedImage, question: Question, call: Call): Promise<readonly SubjectReport[]> {
+  const { text } = asked;
   try {
     const all = call.options.text('platform') === 'all';
     const image = await openImage(text, all ? without('platform', call.options) : call.options, call);
-    if (!all || image.manifest.kind !== 'index') return [await verifyImage(image, question, call)];
+    if (!all || image.manifest.kind !== 'index') return [await verifyImage(image, asked, question, call)];
     const children = platformsOf(image.manifest);
     if (children.length > LIMITS.indexManifests)
       throw new AssayError('limit', `${text} has ${children.length} images for platforms (at most ${LIMITS.indexManifests})`);
@@ -47,7 +58,9 @@ async function verifyReference(text: string, question: Question, call: Call): Pr
       const stored = await image.store.manifest(child.descriptor.digest, call);
       if (stored === undefined)
         throw new AssayError('not-found', `${text}: the image for ${child.platform}, ${child.descriptor.digest}, is not there`);
-      reports.push(await verifyImage({ ...image, stored, digest: child.descriptor.digest, platform: child.platform }, question, call));
+      reports.push(
+        await verifyImage({ ...image, stored, digest: child.descriptor.digest, platform: child.platform }, asked, question, call),
+      );
     }
     return reports;
   } catch (thrown) {
@@ -70,15 +83,30 @@ async function verifyReference(text: string, question: Question, call: Call): Pr
   }
 }
 
-async function verifyImage(image: Image, question: Question, call: Call): Promise<SubjectReport> {
-  const verdict = await verdictOf(image, question, call);
-  const warnings = [...unreadWarning(verdict), ...(await remarks(image, verdict, question, call))];
+async function verifyImage(image: Image, asked: AskedImage, question: Question, call: Call): Promise<SubjectReport> {
+  const about = { reference: formatReference(image.reference), digest: image.digest, platform: image.platform };
+  if ('policies' in question.asked) {
+    const { judgeImage } = await import('./judge.ts');
+    const { verdict, ...judged } = await judgeImage(image, asked, question.asked.policies, call, (r) =>
+      verdictOf(image, r, question, call),
+    );
+    return {
+      ...about,
+      ...judged,
+      evidence: verdict?.evidence ?? [],
+      unlisted: verdict?.unlisted ?? new Map(),
+      sources: verdict?.sources ?? [],
+      errors: verdict?.errors ?? [],
+      warnings: [...judged.warnings, ...(verdict === undefined ? [] : unreadWarning(verdict))],
+    };
+  }
+  const { requirement } = question.asked;
+  const verdict = await verdictOf(image, requirement, question, call);
+  const warnings = [...unreadWarning(verdict), ...(await remarks(image, verdict, requirement, question, call))];
   return {
-    reference: formatReference(image.reference),
-    digest: image.digest,
-    platform: image.platform,
+    ...about,
     outcome: verdict.outcome,
-    reasons: reasonsOf(verdict, thresholdOf(question.requirement)),
+    reasons: reasonsOf(verdict, thresholdOf(requirement)),
     evidence: verdict.evidence,
     unlisted: verdict.unlisted,
     sources: verdict.sources,
@@ -87,15 +115,17 @@ async function verifyImage(image: Image, question: Question, call: Call): Promis
   };
 }
 
-async function verdictOf(image: Image, question: Question, call: Call): Promise<SubjectVerdict> {
+async function verdictOf(image: Image, requirement: Requirement, question: Question, call: Call): Promise<SubjectVerdict> {
   const settle = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const verdict = question.decisions.verify({
     stores: image.evidenceStores,
+    storesOf: async (source) => (await import('./judge.ts')).storesOf(source, image, call),
     digest: image.digest,
     subject: { digests: new Map([[algorithmOf(image.digest), hexOf(image.digest)]]), bytes: image.stored.bytes },
-    requirement: question.requirement,
+    requirement,
     now: call.io.now().getTime(),
+    ...(question.facts === undefined ? {} : { facts: question.facts }),
     signal: AbortSignal.any([call.signal, settle.signal]),
     maxEvidenceBytes: question.maxEvidenceBytes,
     onMet() {
@@ -112,7 +142,13 @@ function unreadWarning(verdict: SubjectVerdict): SubjectReport['warnings'] {
 }
 
 /** What is listed in an index is shown for what it is; it satisfies nothing (CONTRACT, "What is verified"). */
-async function remarks(image: Image, verdict: SubjectVerdict, question: Question, call: Call): Promise<SubjectReport['warnings']> {
+async function remarks(
+  image: Image,
+  verdict: SubjectVerdict,
+  requirement: Requirement,
+  question: Question,
+  call: Call,
+): Promise<SubjectReport['warnings']> {
   if (verdict.outcome === 'verified' && question.wanted === 'signature') return [];
   const own = image.manifest.kind === 'index' ? image.manifest.manifests.filter(isAttestationManifest).length : 0;
   if (own > 0) {
@@ -120,7 +156,7 @@ async function remarks(image: Image, verdict: SubjectVerdict, question: Question
     return [{ code: how, message: `the index lists ${own} attestation manifests of BuildKit (${how}): they satisfy no requirement` }];
   }
   if (image.platform === undefined || verdict.outcome === 'verified') return [];
-  const listed = await indexIsVerified(image, question, call);
+  const listed = await indexIsVerified(image, requirement, question, call);
   if (!listed) return [];
   return [
     {
@@ -130,10 +166,10 @@ async function remarks(image: Image, verdict: SubjectVerdict, question: Question
   ];
 }
 
-async function indexIsVerified(image: Image, question: Question, call: Call): Promise<boolean> {
+async function indexIsVerified(image: Image, requirement: Requirement, question: Question, call: Call): Promise<boolean> {
   try {
     const index = await openImage(image.text, without('platform', call.options), { ...call, out: { warn: () => {} } });
-    return index.manifest.kind === 'index' && (await verdictOf(index, question, call)).outcome === 'verified';
+    return index.manifest.kind === 'index' && (await verdictOf(index, requirement, question, call)).outcome === 'verified';
   } catch (error) {
     if (isAssayError(error)) return false;
     throw error;

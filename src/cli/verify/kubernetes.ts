@@ -1,40 +1,103 @@
+import type { JsonObject } from '../../codec/json.ts';
 import { parseYaml } from '../../codec/yaml.ts';
 import { AssayError } from '../../errors.ts';
+import type { Workload } from '../../policy/index.ts';
 
 const CONTAINERS: ReadonlySet<string> = new Set(['containers', 'initContainers', 'ephemeralContainers']);
 
-/**
- * Every container image of a Kubernetes YAML file, each once, in order: wherever a list of containers stands (Pod, workloads, CronJob, `List`,
- * custom resources with a pod template), init and ephemeral containers and image volumes included. Throws `input-invalid`.
- */
-export function imagesInManifest(text: string, file: string): readonly string[] {
-  const images = new Set<string>();
-  for (const document of parseYaml(text, file)) walk(document, images, file, 0);
-  if (images.size === 0) throw new AssayError('input-invalid', `${file} names no container image`);
-  return [...images];
+/** An image of a Kubernetes object, and where it stands in it. */
+export interface ManifestImage {
+  readonly text: string;
+  /** The whole object; absent where the document is none (no kind, no apiVersion). */
+  readonly workload: Workload | undefined;
+  /** `spec.template.spec.containers[0].image`. */
+  readonly path: string;
 }
 
-function walk(value: unknown, images: Set<string>, file: string, depth: number): void {
+interface Found {
+  readonly images: ManifestImage[];
+  readonly workload: Workload | undefined;
+  readonly file: string;
+}
+
+/**
+ * Every container image of a Kubernetes YAML file, in order: wherever a list of containers stands (Pod, workloads, CronJob, `List`,
+ * custom resources with a pod template), init and ephemeral containers and image volumes included. Throws `input-invalid`.
+ */
+export function imagesInManifest(text: string, file: string): readonly ManifestImage[] {
+  const images = objectsIn(parseYaml(text, file)).flatMap((object) => {
+    const found: Found = { images: [], workload: workloadOf(object), file };
+    walk(object, [], found, 0);
+    return found.images;
+  });
+  if (images.length === 0) throw new AssayError('input-invalid', `${file} names no container image`);
+  return images;
+}
+
+/** The one object of a file, such as a policy is asked about. Throws `input-invalid`. */
+export function workloadIn(text: string, file: string): Workload {
+  const [object, second] = objectsIn(parseYaml(text, file));
+  const workload = workloadOf(object);
+  if (workload === undefined || second !== undefined)
+    throw new AssayError('input-invalid', `${file} has to hold one Kubernetes object with apiVersion, kind, metadata and spec`);
+  return workload;
+}
+
+/** The images of an object; there may be none. */
+export function imagesInWorkload(workload: Workload, file: string): readonly ManifestImage[] {
+  const found: Found = { images: [], workload, file };
+  walk(workload, [], found, 0);
+  return found.images;
+}
+
+function objectsIn(documents: readonly unknown[]): readonly unknown[] {
+  return documents
+    .filter((d) => d !== null && d !== undefined)
+    .flatMap((d) => {
+      const list = d as { readonly kind?: unknown; readonly items?: unknown };
+      return typeof d === 'object' && list.kind === 'List' && Array.isArray(list.items) ? (list.items as readonly unknown[]) : [d];
+    });
+}
+
+function workloadOf(value: unknown): Workload | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { apiVersion, kind, metadata, spec } = value as Readonly<Record<string, unknown>>;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
+  return { apiVersion, kind, metadata: objectOr(metadata), spec: objectOr(spec) };
+}
+
+function objectOr(value: unknown): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+}
+
+function walk(value: unknown, path: readonly (string | number)[], found: Found, depth: number): void {
   if (depth > 64 || typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
-    for (const v of value) walk(v, images, file, depth + 1);
+    for (const [i, v] of value.entries()) walk(v, [...path, i], found, depth + 1);
     return;
   }
   for (const [name, v] of Object.entries(value)) {
-    if (CONTAINERS.has(name) && Array.isArray(v)) for (const c of v) add(c, name, images, file);
-    else if (name === 'volumes' && Array.isArray(v)) for (const volume of v) addVolume(volume, images);
-    walk(v, images, file, depth + 1);
+    const here = [...path, name];
+    if (CONTAINERS.has(name) && Array.isArray(v)) for (const [i, c] of v.entries()) add(c, [...here, i], found);
+    else if (name === 'volumes' && Array.isArray(v)) for (const [i, volume] of v.entries()) addVolume(volume, [...here, i], found);
+    walk(v, here, found, depth + 1);
   }
 }
 
-function add(container: unknown, where: string, images: Set<string>, file: string): void {
+function add(container: unknown, path: readonly (string | number)[], found: Found): void {
   if (typeof container !== 'object' || container === null) return;
   const { image, name } = container as { readonly image?: unknown; readonly name?: unknown };
-  if (typeof image === 'string' && image !== '') images.add(image);
-  else throw new AssayError('input-invalid', `${file}: the container ${String(name ?? '')} in ${where} has no image`);
+  if (typeof image !== 'string' || image === '')
+    throw new AssayError('input-invalid', `${found.file}: the container ${String(name ?? '')} in ${String(path.at(-2))} has no image`);
+  found.images.push({ text: image, workload: found.workload, path: pathText([...path, 'image']) });
 }
 
-function addVolume(volume: unknown, images: Set<string>): void {
+function addVolume(volume: unknown, path: readonly (string | number)[], found: Found): void {
   const reference = (volume as { readonly image?: { readonly reference?: unknown } } | null)?.image?.reference;
-  if (typeof reference === 'string' && reference !== '') images.add(reference);
+  if (typeof reference === 'string' && reference !== '')
+    found.images.push({ text: reference, workload: found.workload, path: pathText([...path, 'image', 'reference']) });
+}
+
+function pathText(path: readonly (string | number)[]): string {
+  return path.map((p, i) => (typeof p === 'number' ? `[${p}]` : i === 0 ? p : `.${p}`)).join('');
 }

@@ -7,6 +7,7 @@ import { refuseOption } from '../options/refused.ts';
 const WHO = 'Who has to have signed:';
 const TRUST = 'What is trusted:';
 const CHECKS = 'Checks:';
+const POLICY = 'Policies:';
 
 /** cosign's options of every command that verifies, by cosign's names, and Assay's own. */
 export function addVerifyOptions(command: Command): void {
@@ -56,6 +57,23 @@ export function addVerifyOptions(command: Command): void {
   refuseOption(command, '--signature-digest-algorithm <name>', {
     reason: 'the hash follows from the key; those that cosign writes are all tried',
   });
+}
+
+/** Options of `verify` that name policies. */
+export function addPolicyOptions(command: Command): void {
+  const add = (flags: string, description: string): void => {
+    command.addOption(new Option(flags, description).helpGroup(POLICY).argParser(collect));
+  };
+  add(
+    '--policy <file>',
+    'policies that have to be met: ImagePolicy, ClusterImagePolicy, Notation trust policy, containers policy.json; repeats',
+  );
+  command.addOption(new Option('--resource <file>', 'the Kubernetes object that the images stand in, for --policy').helpGroup(POLICY));
+  command.addOption(
+    new Option('--unsafe-no-match <verdict>', 'what happens to an image that no policy is about (default: denied)')
+      .choices(['warn', 'allow'])
+      .helpGroup(POLICY),
+  );
 }
 
 /** cosign's options of commands about files. */

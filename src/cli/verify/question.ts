@@ -1,42 +1,77 @@
 import { wantedPredicateType } from '../../attestation/index.ts';
+import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
-import { createDecisions, type Decisions, leavesOf, type Requirement, type WantedEvidence } from '../../verify/index.ts';
+import type { PolicySet } from '../../policy/index.ts';
+import { createDecisions, type Decisions, type Facts, leavesOf, type Requirement, type WantedEvidence } from '../../verify/index.ts';
 import type { Call } from '../command.ts';
 import { parseSize } from '../size.ts';
 import { authoritiesOf } from './authorities.ts';
 import { demandsOf } from './demands.ts';
 import { trustOf } from './trust.ts';
 
-/** What is asked of every subject of a run. */
+/** What is asked of every subject of a run: by flags a requirement, by policies whatever they ask of the subject. */
 export interface Question {
   readonly wanted: WantedEvidence['kind'];
-  readonly requirement: Requirement;
+  readonly asked: { readonly requirement: Requirement } | { readonly policies: PolicySet };
+  readonly facts?: Facts;
   /** Bound in bytes of one piece of evidence. */
   readonly maxEvidenceBytes: number;
   /** What was judged in this run. */
   readonly decisions: Decisions;
 }
 
+/** Flags that say who has to have signed; under a policy the policy says it. */
+const WHO = [
+  'key',
+  'certificate-identity',
+  'certificate-identity-regexp',
+  'certificate-oidc-issuer',
+  'certificate-oidc-issuer-regexp',
+] as const;
+
 /** The question that the flags of a command ask. Throws what is misuse, before anything is tried. */
 export async function questionOf(call: Call, kind: Exclude<WantedEvidence['kind'], 'artifact'>): Promise<Question> {
   const { options } = call;
+  const common = { wanted: kind, decisions: createDecisions(), maxEvidenceBytes: evidenceBound(call) };
+  const set = kind === 'signature' ? await policySet(call) : undefined;
+  if (set !== undefined) return { ...common, asked: { policies: set }, ...(await factsOf(call)) };
   const demands = demandsOf(call);
-  const maxEvidenceBytes = evidenceBound(call);
   const wanted: WantedEvidence =
     kind === 'attestation' ? { kind, predicateType: wantedPredicateType(options.text('type') ?? 'custom') } : { kind };
   const authorities = await authoritiesOf(call);
   const trust = await trustOf(call, authorities, demands);
-  return {
-    wanted: kind,
-    decisions: createDecisions(),
-    maxEvidenceBytes,
-    requirement: { kind: 'evidence', wanted, authorities, threshold: options.number('threshold') ?? 1, demands, trust },
-  };
+  const requirement = { kind: 'evidence' as const, wanted, authorities, threshold: options.number('threshold') ?? 1, demands, trust };
+  return { ...common, asked: { requirement } };
+}
+
+/** The policies that the flags name: `--policy`, or Notation's `--trust-policy`. */
+async function policySet(call: Call): Promise<PolicySet | undefined> {
+  const { options } = call;
+  const files = options.has('policy') ? options.list('policy') : [];
+  const notation = ['trust-policy', 'trust-store'].some((f) => options.has(f) && options.given(f));
+  if (files.length === 0 && !notation) return undefined;
+  const who = WHO.find((f) => options.has(f) && options.given(f));
+  if (who !== undefined)
+    throw new AssayError('usage-invalid', `--${who} cannot be used with a policy, which says who has to have signed`, {
+      hint: 'write the key or identity into the policy',
+    });
+  if (notation && files.length > 0)
+    throw new AssayError('usage-invalid', '--policy and --trust-policy cannot be used together', {
+      hint: '--policy takes Notation trust policies too',
+    });
+  if (files.length === 0) return (await import('./trust-policy.ts')).trustPolicySet(call);
+  const set = await (await import('./policies.ts')).policiesOf(files, call);
+  const unmatched = options.has('unsafe-no-match') ? options.text('unsafe-no-match') : undefined;
+  return unmatched === 'allow' || unmatched === 'warn' ? { ...set, noMatch: unmatched } : set;
+}
+
+async function factsOf(call: Call): Promise<{ readonly facts: Facts }> {
+  return { facts: await (await import('./trust-policy.ts')).notationFacts(call) };
 }
 
 /** How many have to have signed, for messages. */
 export function thresholdOf(requirement: Requirement): number {
-  return Math.max(...leavesOf(requirement).map((l) => l.threshold));
+  return Math.max(1, ...leavesOf(requirement).map((l) => l.threshold));
 }
 
 /** cosign's `COSIGN_MAX_ATTACHMENT_SIZE` may lower the bound of one piece, never raise it. */

@@ -1,14 +1,21 @@
 import { LIMITS } from '../../limits.ts';
 import type { Evidence, Outcome, SubjectReport } from '../../verify/index.ts';
-import { type ExitCode, exitCodeOfAll, exitCodeOfOutcome } from '../exit-codes.ts';
+import { DONE, type ExitCode, exitCodeOfAll, exitCodeOfOutcome, NO, UNKNOWN } from '../exit-codes.ts';
 import { errorJson } from '../output/errors.ts';
 import type { Warning } from '../output/output.ts';
 
 /** The outcome and exit code of a run about several subjects (CONTRACT, "Exit codes"): that of the first subject in the class that set the code. */
 export function summaryOf(reports: readonly SubjectReport[]): { readonly outcome: Outcome; readonly code: ExitCode } {
-  const code = exitCodeOfAll(reports.map((r) => exitCodeOfOutcome(r.outcome)));
-  const first = reports.find((r) => exitCodeOfOutcome(r.outcome) === code);
+  const code = exitCodeOfAll(reports.map(exitCodeOfReport));
+  const first = reports.find((r) => exitCodeOfReport(r) === code);
   return { outcome: first?.outcome ?? 'inconclusive', code };
+}
+
+/** With a policy the code follows its verdict (CONTRACT, "Outcomes"). */
+function exitCodeOfReport({ outcome, decision }: SubjectReport): ExitCode {
+  if (decision === undefined) return exitCodeOfOutcome(outcome);
+  if (decision.verdict !== 'deny') return DONE;
+  return outcome === 'inconclusive' ? UNKNOWN : NO;
 }
 
 /** The object of `assay/verify/v1` (CONTRACT, "JSON of verify"). */
@@ -29,6 +36,7 @@ function subjectJson(r: SubjectReport): object {
     ...(r.platform === undefined ? {} : { platform: r.platform }),
     outcome: r.outcome,
     reasons: r.reasons,
+    ...(r.decision === undefined ? {} : { decision: r.decision }),
     evidence: r.evidence.map(evidenceJson),
     ...(r.unlisted.size === 0 ? {} : { unlisted: { beyond: LIMITS.reportedEvidence, outcomes: r.unlisted } }),
     errors: r.errors.map(errorJson),

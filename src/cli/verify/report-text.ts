@@ -12,12 +12,15 @@ export type Look = Pick<Output, 'style' | 'verbose'>;
 /** Pieces of evidence that are shown when not all are asked for. */
 const SHOWN = 6;
 
+/** Reasons of a decision that are shown when not all are asked for. */
+const REASONS = 12;
+
 /** The answers for people: the verdict first, then who, when, where from, then what failed and why, then what to do. */
 export function reportText(reports: readonly SubjectReport[], look: Look): string {
   const [only] = reports;
   if (only !== undefined && reports.length === 1) return one(only, look);
   const rows = reports.map((r) => [
-    look.style.mark(markOf(r.outcome)),
+    look.style.mark(markOf(r)),
     printable(nameOf(r)),
     r.digest === undefined ? look.style.dash : shortDigest(r.digest, look.verbose),
     printable(brief(r, look), 120),
@@ -30,6 +33,7 @@ export function reportText(reports: readonly SubjectReport[], look: Look): strin
 
 /** Why, on the rest of a line. */
 function brief(r: SubjectReport, look: Look): string {
+  if (r.decision !== undefined) return `${r.decision.verdict} (${r.outcome})${r.reasons[0] === undefined ? '' : `: ${r.reasons[0]}`}`;
   if (r.outcome === 'unsigned') return 'unsigned';
   if (r.outcome === 'inconclusive') return `could not find out: ${r.errors[0]?.code ?? r.reasons[0] ?? ''}`;
   const decisive = r.evidence.find((e) => e.outcome === r.outcome);
@@ -41,8 +45,9 @@ function brief(r: SubjectReport, look: Look): string {
 
 function one(r: SubjectReport, look: Look): string {
   const { style } = look;
-  const lines = [`${style.mark(markOf(r.outcome))} ${headline(r, style)}   ${printable(nameOf(r))}`];
+  const lines = [`${style.mark(markOf(r))} ${headline(r, style)}   ${printable(nameOf(r))}`];
   if (r.digest !== undefined) lines.push(`  ${style.dim(shortDigest(r.digest, look.verbose))}`);
+  if (r.decision !== undefined) lines.push(...decisionText(r.decision, look));
   for (const e of r.evidence.filter((x) => x.outcome === 'verified')) lines.push('', ...provenText(e, look));
   if (r.outcome !== 'verified' || look.verbose) {
     // What came nearest to being accepted is shown first.
@@ -56,7 +61,23 @@ function one(r: SubjectReport, look: Look): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** What each policy said, what refuses first. */
+function decisionText({ because }: NonNullable<SubjectReport['decision']>, { style, verbose }: Look): string[] {
+  const rank = { fail: 0, inconclusive: 1, pass: 2 } as const;
+  const sorted = [...because].sort((a, b) => rank[a.result] - rank[b.result]);
+  const shown = verbose ? sorted : sorted.slice(0, REASONS);
+  const mark = { pass: 'ok', fail: 'no', inconclusive: 'unknown' } as const;
+  const lines = shown.map((b) => {
+    const where = [b.policy, b.rule, b.authority].filter((p) => p !== undefined && p !== '').join(' › ');
+    return `  ${style.mark(mark[b.result])} ${printable(where === '' ? b.reason : `${where}: ${b.reason}`, 2000)}`;
+  });
+  return [...lines, ...(sorted.length > shown.length ? [`  and ${sorted.length - shown.length} more (--verbose shows all)`] : [])];
+}
+
 function headline(r: SubjectReport, { green, red, yellow }: Style): string {
+  if (r.decision?.verdict === 'allow') return green(r.outcome === 'verified' ? 'allowed' : `allowed (${r.outcome})`);
+  if (r.decision?.verdict === 'warn') return yellow(`allowed with warnings (${r.outcome})`);
+  if (r.decision !== undefined) return (r.outcome === 'inconclusive' ? yellow : red)(`denied (${r.outcome})`);
   if (r.outcome === 'verified') return green('verified');
   if (r.outcome === 'inconclusive') return yellow('inconclusive');
   return red(`not verified (${r.outcome})`);
@@ -96,7 +117,8 @@ function sumOf(r: SubjectReport): string {
   return `${pieces}; ${passed} checks passed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
 }
 
-function markOf(outcome: Outcome): Mark {
+function markOf({ outcome, decision }: SubjectReport): Mark {
+  if (decision !== undefined && decision.verdict !== 'deny') return 'ok';
   return outcome === 'verified' ? 'ok' : outcome === 'inconclusive' ? 'unknown' : 'no';
 }
 

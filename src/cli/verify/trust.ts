@@ -53,6 +53,12 @@ function empty(): TrustMaterial {
   return { logs: [], ctLogs: [], certificateAuthorities: [], timestampAuthorities: [], pairs: createPairCache() };
 }
 
+/** The public good instance's trusted root, as it is now or as it is embedded. */
+export async function publicGood(call: Call): Promise<TrustMaterial> {
+  const given = call.options.has('trusted-root') ? call.options.text('trusted-root') : undefined;
+  return given === undefined ? currentRoot(call, undefined) : fileRoot(given, call);
+}
+
 async function fileRoot(file: string, { io }: Call): Promise<TrustMaterial> {
   return parseTrustedRoot((await readInput(file, 'trusted root', io)).toString('utf8'));
 }

@@ -7,7 +7,7 @@ import { AssayError, messageOf } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import type { TrustFetch } from './fetch.ts';
 
-/** The target that this is all about. */
+/** The target that this is all about, unless another is asked for. */
 const TARGET = 'trusted_root.json';
 
 /** Metadata of a repository as it was received; `root` is where trust starts, the others guard against going back. */
@@ -31,6 +31,10 @@ export interface RefreshOptions {
   readonly signal?: AbortSignal;
   /** Takes `start` as it is, without asking for anything, when it is complete and has not expired. */
   readonly preferStart?: boolean;
+  /** Name of the target; `trusted_root.json` by default. */
+  readonly target?: string;
+  /** Folder of the targets below the mirror; `targets` by default. */
+  readonly targets?: string;
 }
 
 /**
@@ -77,20 +81,23 @@ async function runUpdater(options: RefreshOptions, scratch: string, fetcher: Fet
     metadataDir: scratch,
     metadataBaseUrl: options.mirror,
     targetDir: scratch,
-    targetBaseUrl: `${options.mirror}/targets`,
+    targetBaseUrl: `${options.mirror}/${options.targets ?? 'targets'}`,
     forceCache: options.preferStart === true,
     fetcher,
     config: CONFIG,
   });
+  const target = options.target ?? TARGET;
   await updater.refresh();
-  const info = await updater.getTargetInfo(TARGET);
+  const info = await updater.getTargetInfo(target);
   if (info === undefined)
-    throw new AssayError('trust-unavailable', `the TUF repository ${options.mirror} has no ${TARGET}`, { retryable: false });
+    throw new AssayError('trust-unavailable', `the TUF repository ${options.mirror} has no ${target}`, { retryable: false });
   if (info.length > LIMITS.trustedRootBytes)
-    throw new AssayError('limit', `${TARGET} of ${options.mirror} has ${info.length} bytes (at most ${LIMITS.trustedRootBytes})`);
-  if ((await updater.findCachedTarget(info)) === undefined) await updater.downloadTarget(info);
+    throw new AssayError('limit', `${target} of ${options.mirror} has ${info.length} bytes (at most ${LIMITS.trustedRootBytes})`);
+  const file = (await updater.findCachedTarget(info)) ?? (await updater.downloadTarget(info));
   const [root, timestamp, snapshot, targets, trustedRoot] = await Promise.all(
-    ['root.json', 'timestamp.json', 'snapshot.json', 'targets.json', TARGET].map((name) => readFile(join(scratch, name), 'utf8')),
+    [...['root.json', 'timestamp.json', 'snapshot.json', 'targets.json'].map((name) => join(scratch, name)), file].map((path) =>
+      readFile(path, 'utf8'),
+    ),
   );
   return { root, timestamp, snapshot, targets, trustedRoot } as VerifiedMetadata;
 }

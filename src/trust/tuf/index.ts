@@ -1,6 +1,7 @@
 /** The trusted root of a Sigstore instance, kept current by TUF: cached, embedded, private. */
 export { createTrustClient, type TrustClient, type TrustFetch } from './fetch.ts';
 export { type InitOptions, initTrust, type TrustState, updateTrust } from './init.ts';
+export { type PrivateRepository, privateTrustedRoot } from './private-root.ts';
 export { type PublicGoodOptions, publicGoodRoot, type TrustedRootSource } from './public-good-root.ts';
 export type { RefreshHow, TrustWarning } from './refresh.ts';
 export { PUBLIC_GOOD_MIRROR, STAGING_MIRROR, type TrustPlace, trustFolder } from './repository.ts';

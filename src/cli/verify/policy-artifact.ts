@@ -1,0 +1,28 @@
+import { AssayError } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
+import { algorithmOf, hexOf } from '../../oci/digest.ts';
+import type { SignedArtifact } from '../../policy/index.ts';
+import { verifySubject } from '../../verify/index.ts';
+import type { Call } from '../command.ts';
+import { openImage } from '../image.ts';
+
+/** An artifact that a policy refers to, with a way to ask who signed it. */
+export async function readArtifact(reference: string, call: Call): Promise<SignedArtifact> {
+  const image = await openImage(reference, call.options, call);
+  const [layer, ...others] = image.manifest.kind === 'manifest' ? image.manifest.layers : [];
+  if (layer === undefined || others.length > 0) throw new AssayError('policy-invalid', `${reference} is no artifact with one blob`);
+  const content = await image.store.read(layer, { signal: call.signal, maxBytes: LIMITS.policyBytes });
+  return {
+    digest: image.digest,
+    content,
+    verify: (requirement) =>
+      verifySubject({
+        stores: image.evidenceStores,
+        digest: image.digest,
+        subject: { digests: new Map([[algorithmOf(image.digest), hexOf(image.digest)]]), bytes: image.stored.bytes },
+        requirement,
+        now: call.io.now().getTime(),
+        signal: call.signal,
+      }),
+  };
+}
