@@ -19,5 +19,5 @@ function conditionText({ conditions = [] }: EvidenceLeaf): string {
 /** Who an authority is, in words. */
 export function authorityText(authority: Authority): string {
   if (authority.kind === 'key') return `the key ${authority.name} (${authority.key.keyId.slice(0, 19)}…)`;
-  return authority.name;
+  return authority.kind === 'notation' ? `a certificate that ${authority.name} trusts` : authority.name;
 }

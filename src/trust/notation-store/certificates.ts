@@ -1,8 +1,14 @@
 import { type Bytes, equal, utf8Decode } from '../../bytes/index.ts';
 import { AssayError, messageOf } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
-import { type Certificate, certificatesFromPem, describeCertificate, KEY_USAGE, parseCertificate } from '../x509/index.ts';
-import { signatureProblem } from '../x509/path.ts';
+import {
+  type Certificate,
+  certificatesFromPem,
+  describeCertificate,
+  KEY_USAGE,
+  parseCertificate,
+  signatureProblem,
+} from '../x509/index.ts';
 
 /** The kinds of named stores (trust-store-trust-policy.md, "Trust Store"). */
 export type StoreKind = 'ca' | 'signingAuthority' | 'tsa';
