@@ -86,6 +86,21 @@ export const RULES = [
   'identity-issuer',
   'identity-claims',
   'threshold',
+  // Notary Project signatures
+  'notation-algorithm',
+  'notation-content-type',
+  'notation-chain',
+  'notation-leaf',
+  'notation-authority',
+  'notation-anchor',
+  'notation-identity',
+  'notation-expiry',
+  'notation-time',
+  'notation-timestamp',
+  'notation-revocation',
+  'notation-plugin',
+  'notation-attributes',
+  'subject-descriptor',
 ] as const;
 
 /** One of the rules. */

@@ -31,6 +31,15 @@ export const CHECKS: ReadonlyMap<string, readonly [holds: string, skippedBy: str
   ['revocation-list', ['the policy has revoked neither the evidence nor its signer, a certificate of its path or its log entry', '']],
   ['condition', ['what the policy demands of the content holds', '']],
   ['subject-chain', ["the signed artifact's chain of subjects ends at the image's digest", '']],
+  ['algorithm', ["Notation: the envelope names the one algorithm that the certificate's key demands", '']],
+  ['content-type', ['Notation: what was signed is a Notary Project payload', '']],
+  ['certificate-form', ['Notation: the chain is complete and in order, and every certificate is what its place demands', '']],
+  ['expiry', ['Notation: the signature itself has not expired', "the trust policy's level"]],
+  ['timestamp-revocation', ["Notation: no certificate of the timestamp authority's chain is revoked", "the trust policy's level"]],
+  ['revocation', ["Notation: no certificate of the signer's chain is revoked", "the trust policy's level"]],
+  ['plugin', ['Notation: the verification plugin that the signer demands was asked', '']],
+  ['attributes', ['Notation: every critical attribute was understood', '']],
+  ['subject-descriptor', ['Notation: the media type and size that were signed are those of the artifact', '']],
   ['identity', ['a subject and the issuer of the certificate, and its workflow claims, are those that were asked for', '']],
 ]);
 
@@ -107,6 +116,20 @@ const RULES: Readonly<Record<RuleId, string>> = {
   'revoked-identity': 'an identity that the policy has revoked for the time of signing',
   'referrer-subject': 'an artifact that a registry lists for an image, and that is about something else',
   'referrer-signature': 'an artifact that nobody who was asked for has signed',
+  'notation-algorithm': 'a Notation envelope of another algorithm than the key demands',
+  'notation-content-type': 'a Notation envelope whose payload is of another type',
+  'notation-chain': 'a Notation chain that is incomplete, out of order, or not signed link by link',
+  'notation-leaf': 'a Notation signer whose certificate is not one of a signer alone',
+  'notation-authority': 'a Notation chain with an issuer that is no CA, or not by critical extensions',
+  'notation-anchor': "a Notation chain that leads to no certificate of the trust policy's stores for its scheme",
+  'notation-identity': 'a Notation signer with another subject than the trusted identities',
+  'notation-expiry': 'a Notation signature that has expired',
+  'notation-time': 'a Notation chain that was not valid at the time that is proven',
+  'notation-timestamp': 'a Notation timestamp by an authority that is in no tsa store',
+  'notation-revocation': 'a Notation chain with a revoked certificate, or one of which it is not known',
+  'notation-plugin': 'a Notation signature whose verification plugin was not asked or says no',
+  'notation-attributes': 'a Notation envelope with a critical attribute that nobody understands',
+  'subject-descriptor': 'a Notation signature about another media type or size',
 };
 
 /** `docs/reference/checks.md`. */

@@ -49,11 +49,11 @@ function leaf(
 }
 
 /** What evidence about an image has to be about: exactly this manifest. Its parts go into the request of `verifySubject` as they are. */
-export function imageSubject({ descriptor: { digest }, bytes }: StoredManifest): {
+export function imageSubject({ descriptor: { digest, mediaType, size }, bytes }: StoredManifest): {
   readonly digest: Digest;
   readonly subject: VerificationSubject;
 } {
-  return { digest, subject: { digests: new Map([[algorithmOf(digest), hexOf(digest)]]), bytes } };
+  return { digest, subject: { digests: new Map([[algorithmOf(digest), hexOf(digest)]]), bytes, mediaType, size } };
 }
 
 /** What evidence about a file has to be about. */

@@ -99,6 +99,9 @@ export interface VerificationSubject {
   readonly digests: ReadonlyMap<string, string>;
   /** The content, where it is at hand: signatures over the artifact itself are checked against it. */
   readonly bytes: Bytes | undefined;
+  /** As the artifact's descriptor states them; Notary Project signatures have to name the same. Of a file the type only where one was asked for. */
+  readonly mediaType?: string;
+  readonly size?: number;
 }
 
 /** What kind of evidence is asked for. */

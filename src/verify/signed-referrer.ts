@@ -101,13 +101,13 @@ interface Artifact {
 
 async function judgeArtifact(walk: Walk, leaf: EvidenceLeaf, manifest: ImageManifest, artifact: Artifact): Promise<void> {
   const { store, request, ledger } = walk;
-  const { digest } = artifact.descriptor;
+  const { digest, mediaType, size } = artifact.descriptor;
   const { conditions: _asked, source: _here, ...own } = leaf;
   const requirement: EvidenceLeaf = { ...own, wanted: { kind: 'signature' } };
   const verdict = await walk.verify({
     stores: [store],
     digest,
-    subject: { digests: new Map([[algorithmOf(digest), hexOf(digest)]]), bytes: artifact.bytes },
+    subject: { digests: new Map([[algorithmOf(digest), hexOf(digest)]]), bytes: artifact.bytes, mediaType, size },
     requirement,
     now: request.now,
     ...(request.facts === undefined ? {} : { facts: request.facts }),

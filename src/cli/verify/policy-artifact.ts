@@ -1,8 +1,7 @@
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
-import { algorithmOf, hexOf } from '../../oci/digest.ts';
 import type { SignedArtifact } from '../../policy/index.ts';
-import { verifySubject } from '../../verify/index.ts';
+import { imageSubject, verifySubject } from '../../verify/index.ts';
 import type { Call } from '../command.ts';
 import { openImage } from '../image.ts';
 
@@ -19,7 +18,7 @@ export async function readArtifact(reference: string, call: Call): Promise<Signe
       verifySubject({
         stores: image.evidenceStores,
         digest: image.digest,
-        subject: { digests: new Map([[algorithmOf(image.digest), hexOf(image.digest)]]), bytes: image.stored.bytes },
+        subject: imageSubject(image.stored).subject,
         requirement,
         now: call.io.now().getTime(),
         signal: call.signal,

@@ -2,7 +2,7 @@ import { equal } from '../../bytes/index.ts';
 import { verifyWith } from '../../crypto/index.ts';
 import { isAssayError } from '../../errors.ts';
 import { inForce } from '../../rules.ts';
-import { type Certificate, describeCertificate, findPaths, type PairCache, publicKeyOf, validAt } from '../x509/index.ts';
+import { type Certificate, describeCertificate, findPaths, type PairCache, publicKeyOf, type TrustPath, validAt } from '../x509/index.ts';
 import { isNamedBy } from './ess.ts';
 import type { SignerId } from './signer-info.ts';
 import type { TimestampToken } from './token.ts';
@@ -18,7 +18,11 @@ export interface TimestampAuthority {
 /** `untrusted`: another authority's token. `invalid`: a rule is broken. `expired`: the chain was not valid at the token's own time. */
 export type TimestampResult =
   | { readonly problem: 'untrusted' | 'invalid' | 'expired'; readonly reason: string }
-  | { readonly signer: Certificate };
+  | {
+      readonly signer: Certificate;
+      /** The path by which the signer was believed, valid at the token's time. */
+      readonly path: TrustPath;
+    };
 
 /**
  * Whether an authority made a token (RFC 3161 §2.2 and §2.3, RFC 5652 §5.6): its signature, the certificate that the signed attributes
@@ -66,7 +70,8 @@ function checkChain(
   if ('problem' in found) return found;
   const late = found.paths.map((path) => validAt(path, token.time));
   const reason = late.find((why) => why !== undefined);
-  return late.includes(undefined) || reason === undefined ? { signer } : { problem: 'expired', reason };
+  const path = found.paths[late.indexOf(undefined)];
+  return path !== undefined ? { signer, path } : { problem: 'expired', reason: reason ?? '' };
 }
 
 // The CAs that vouch for themselves, wherever they stand: people write PEM files in both orders. Where there is none, the last certificate.

@@ -33,8 +33,13 @@ export const EXTENSION = {
 export const KEY_USAGE = {
   digitalSignature: 1 << 0,
   contentCommitment: 1 << 1,
+  keyEncipherment: 1 << 2,
+  dataEncipherment: 1 << 3,
+  keyAgreement: 1 << 4,
   keyCertSign: 1 << 5,
   crlSign: 1 << 6,
+  encipherOnly: 1 << 7,
+  decipherOnly: 1 << 8,
 } as const;
 
 /** Whether a certificate is a CA, and how many CAs may follow it (RFC 5280 §4.2.1.9). */

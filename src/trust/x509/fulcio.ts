@@ -38,6 +38,9 @@ const DER: ReadonlyMap<string, string> = new Map([
   [`${ARC}.24`, 'tokenSubject'],
 ]);
 
+/** The names of all claims. */
+export const FULCIO_CLAIMS: readonly string[] = [...RAW.values(), ...DER.values()];
+
 /**
  * What Fulcio certified about the signer, by claim name (fulcio `docs/oid-info.md`), the issuer as `issuerClaim` has it.
  * Throws `certificate-invalid` when a claim is malformed.

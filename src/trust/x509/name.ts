@@ -28,6 +28,11 @@ const SHORT: ReadonlyMap<string, string> = new Map([
   [EMAIL_ADDRESS, 'EMAILADDRESS'],
 ]);
 
+/** The short name of an attribute's type (`CN`, `O`, `ST`), else its object identifier. */
+export function attributeType(oid: string): string {
+  return SHORT.get(oid) ?? oid;
+}
+
 /** Throws `certificate-invalid` | `der-invalid` unless the value is a Name (RFC 5280 §4.1.2.4): a SEQUENCE of SETs of type and value. */
 export function checkName(name: DerValue | undefined, what: string): DerValue {
   const value = expectTag(name, TAG.sequence, what);

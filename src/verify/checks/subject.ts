@@ -6,6 +6,7 @@ import { inForce } from '../../rules.ts';
 import {
   ATOMIC_TYPE,
   COSIGN_TYPE,
+  type NotaryEnvelope,
   parseSimpleSigning,
   parseStrictSimpleSigning,
   type SignedEntity,
@@ -16,6 +17,7 @@ import type { Check } from '../report.ts';
 import type { EvidenceRequest } from '../request.ts';
 import { artifactDigests } from '../signer.ts';
 import { annotationCheck } from './annotations.ts';
+import { checkTarget } from './notation/target.ts';
 
 /**
  * "The signed subject must be the digest that was asked about" (DESIGN §4.4): payload type, statement type, predicate type and a
@@ -26,7 +28,7 @@ export function checkSubject(entity: SignedEntity, request: EvidenceRequest): re
   if (content.kind === 'artifact') return artifactChecks(entity, request);
   if (content.kind === 'payload') return payloadChecks(content.payload, COSIGN_TYPE, entity, request);
   if (content.kind === 'openpgp') return payloadChecks(content.message.payload, ATOMIC_TYPE, entity, request);
-  if (content.kind === 'notary') return notaryChecks(content.envelope.payload, entity, request);
+  if (content.kind === 'notary') return notaryChecks(content.envelope, entity, request);
   const result = statementOf(content.envelope);
   if (!('statement' in result)) {
     const why =
@@ -96,9 +98,12 @@ function payloadChecks(payload: Uint8Array, type: string, entity: SignedEntity, 
   }
 }
 
-/** "Verify that the payload's target artifact is the artifact" (signature-specification.md, "Payload"): media type, digest and size. */
-function notaryChecks(_payload: Uint8Array, _entity: SignedEntity, _request: EvidenceRequest): Check[] {
-  return [fail('subject-digest', 'untrusted', 'Notary Project payloads are not verified yet')];
+/** A Notary Project envelope is a signature, whatever its payload is about. */
+function notaryChecks(envelope: NotaryEnvelope, entity: SignedEntity, request: EvidenceRequest): readonly Check[] {
+  const target = checkTarget(envelope, entity, request);
+  return request.wanted.kind === 'attestation' && inForce('evidence-kind')
+    ? [fail('predicate-type', 'untrusted', 'a signature is not an attestation'), ...target]
+    : target;
 }
 
 // The signature is over the artifact itself; the digest that the bundle states is a hint that must not lie.

@@ -1,0 +1,52 @@
+import { type Certificate, describeCertificate as describe, EXTENSION, KEY_USAGE } from '../../../trust/index.ts';
+
+/** Purposes that a leaf must not have (signature-specification.md, "Leaf Certificates"; and OCSPSigning, which notation refuses). */
+const FORBIDDEN_PURPOSES: ReadonlyMap<string, string> = new Map([
+  ['2.5.29.37.0', 'anyExtendedKeyUsage'],
+  ['1.3.6.1.5.5.7.3.1', 'serverAuth'],
+  ['1.3.6.1.5.5.7.3.2', 'clientAuth'],
+  ['1.3.6.1.5.5.7.3.4', 'emailProtection'],
+  ['1.3.6.1.5.5.7.3.8', 'timeStamping'],
+  ['1.3.6.1.5.5.7.3.9', 'OCSPSigning'],
+]);
+
+// contentCommitment is in neither of the specification's lists: it may be set.
+const FORBIDDEN_USAGES = [
+  'keyEncipherment',
+  'dataEncipherment',
+  'keyAgreement',
+  'keyCertSign',
+  'crlSign',
+  'encipherOnly',
+  'decipherOnly',
+] as const;
+
+/** What a signer's certificate lacks to be one (signature-specification.md, "Leaf Certificates"); `undefined` when nothing. */
+export function leafProblem(leaf: Certificate): string | undefined {
+  if (leaf.basicConstraints?.ca) return `${describe(leaf)} is a CA, not a signer`;
+  const usage = usageProblem(leaf);
+  if (usage !== undefined) return usage;
+  if (((leaf.keyUsage ?? 0) & KEY_USAGE.digitalSignature) === 0) return `${describe(leaf)} may not make digital signatures (key usage)`;
+  const other = FORBIDDEN_USAGES.find((name) => ((leaf.keyUsage ?? 0) & KEY_USAGE[name]) !== 0);
+  if (other !== undefined) return `${describe(leaf)} may do more than make digital signatures: ${other} (key usage)`;
+  const purpose = leaf.extendedKeyUsage?.find((oid) => FORBIDDEN_PURPOSES.has(oid));
+  return purpose === undefined
+    ? undefined
+    : `${describe(leaf)} is for ${FORBIDDEN_PURPOSES.get(purpose)}, which a code signer must not be (extended key usage)`;
+}
+
+/** What a CA with so many CAs below it lacks (signature-specification.md, "Root and Intermediate CA Certificates"); `undefined` when nothing. */
+export function authorityProblem(ca: Certificate, below: number): string | undefined {
+  if (!ca.basicConstraints?.ca) return `${describe(ca)} is not a CA`;
+  if (!ca.extensions.get(EXTENSION.basicConstraints)?.critical) return `the basic constraints of ${describe(ca)} are not critical`;
+  if (ca.basicConstraints.pathLength !== undefined && ca.basicConstraints.pathLength < below)
+    return `${describe(ca)} allows ${ca.basicConstraints.pathLength} CAs below it, there are ${below}`;
+  const usage = usageProblem(ca);
+  if (usage !== undefined) return usage;
+  return ((ca.keyUsage ?? 0) & KEY_USAGE.keyCertSign) === 0 ? `${describe(ca)} may not sign certificates (key usage)` : undefined;
+}
+
+function usageProblem(certificate: Certificate): string | undefined {
+  if (certificate.keyUsage === undefined) return `${describe(certificate)} has no key usage`;
+  return certificate.extensions.get(EXTENSION.keyUsage)?.critical ? undefined : `the key usage of ${describe(certificate)} is not critical`;
+}
