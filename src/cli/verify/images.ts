@@ -1,9 +1,8 @@
 import { AssayError, isAssayError, toAssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
-import { algorithmOf, hexOf } from '../../oci/digest.ts';
 import { isAttestationManifest, platformsOf } from '../../oci/platform.ts';
 import { formatReference } from '../../oci/reference.ts';
-import type { Requirement, SubjectReport, SubjectVerdict } from '../../verify/index.ts';
+import { imageSubject, type Requirement, type SubjectReport, type SubjectVerdict } from '../../verify/index.ts';
 import type { Call } from '../command.ts';
 import { type Image, openImage } from '../image.ts';
 import type { Values } from '../values.ts';
@@ -115,14 +114,15 @@ async function verifyImage(image: Image, asked: AskedImage, question: Question, 
   };
 }
 
-async function verdictOf(image: Image, requirement: Requirement, question: Question, call: Call): Promise<SubjectVerdict> {
+/** Puts a requirement about an image to the verifier. */
+export async function verdictOf(image: Image, requirement: Requirement, question: Question, call: Call): Promise<SubjectVerdict> {
   const settle = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const verdict = question.decisions.verify({
     stores: image.evidenceStores,
     storesOf: async (source) => (await import('./judge.ts')).storesOf(source, image, call),
     digest: image.digest,
-    subject: { digests: new Map([[algorithmOf(image.digest), hexOf(image.digest)]]), bytes: image.stored.bytes },
+    subject: imageSubject(image.stored).subject,
     requirement,
     now: call.io.now().getTime(),
     ...(question.facts === undefined ? {} : { facts: question.facts }),
