@@ -177,6 +177,8 @@ export const LIMITS = {
   signedReferrers: 1024,
   /** Levels of referrers of referrers that are looked through for signed artifacts. */
   referrerDepth: 3,
+  /** Tests of one suite of policies. */
+  policyTests: 10_000,
   /** Reasons that a decision lists. */
   decisionReasons: 256,
   /** A policy file, in bytes: real ones have under 100 KiB. */

@@ -5,7 +5,7 @@ export interface CommandEntry {
   /** One line for `assay --help`. */
   readonly summary: string;
   /** The heading that it stands under. */
-  readonly group: 'Verify' | 'Look' | 'Raw reads' | 'Trust' | 'This tool';
+  readonly group: 'Verify' | 'Policies' | 'Look' | 'Raw reads' | 'Trust' | 'This tool';
   /** The `schema` of its JSON, its errors included. */
   readonly schema: string;
   /** Loads the module. Nothing else of the command is loaded before. */
@@ -52,6 +52,33 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
       group: 'Verify',
       schema: 'assay/verify/v1',
       load: () => import('./commands/verify-bundle.ts'),
+    },
+  ],
+  [
+    'policy check',
+    {
+      summary: 'whether policies compile, and what is wrong where',
+      group: 'Policies',
+      schema: 'assay/policy-check/v1',
+      load: () => import('./commands/policy-check.ts'),
+    },
+  ],
+  [
+    'policy test',
+    {
+      summary: 'test policies: images, and what has to be said of them',
+      group: 'Policies',
+      schema: 'assay/policy-test/v1',
+      load: () => import('./commands/policy-test.ts'),
+    },
+  ],
+  [
+    'policy explain',
+    {
+      summary: 'which policies are about an image, what was found, and what would satisfy them',
+      group: 'Policies',
+      schema: 'assay/policy-explain/v1',
+      load: () => import('./commands/policy-explain.ts'),
     },
   ],
   [

@@ -54,5 +54,7 @@ export const ELSEWHERE: ReadonlyMap<string, Elsewhere> = new Map<string, Elsewhe
   ['certificate', notation],
   ['key', notation],
   ['plugin', notation],
-  ['policy', { why: 'policies are not there yet' }],
+  ['policy show', { why: 'Notation configuration is not edited here', use: 'assay verify --trust-policy FILE reads it' }],
+  ['policy import', { why: 'Notation configuration is not edited here', use: 'copy the file to where --trust-policy names it' }],
+  ['policy init', { why: 'policies are files here', use: 'assay policy check FILE' }],
 ]);

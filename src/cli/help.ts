@@ -1,6 +1,6 @@
 import { COMMANDS, type CommandEntry } from './commands.ts';
 
-const GROUPS: readonly CommandEntry['group'][] = ['Verify', 'Look', 'Raw reads', 'Trust', 'This tool'];
+const GROUPS: readonly CommandEntry['group'][] = ['Verify', 'Policies', 'Look', 'Raw reads', 'Trust', 'This tool'];
 
 /** The help of `assay` itself, or of a family of commands such as `download`. */
 export function topHelp(family?: string, commands: ReadonlyMap<string, CommandEntry> = COMMANDS): string {
