@@ -1,8 +1,9 @@
-// Everything that a bare clone needs before its tests or its demo: packages, build, peers. Plain Node until `npm ci` has run.
+// Everything that a bare clone needs before its tests or its demo: packages, build, policy engines, peers. Plain Node until `npm ci` has run.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isBuilt } from './build/stamp.mjs';
 import { capture, stream } from './command.mjs';
+import { ensureEngines } from './engines.mjs';
 import { ensurePeers } from './peers/ensure.mjs';
 import { missingAllowed, peersFolder } from './peers/folder.mjs';
 
@@ -15,20 +16,24 @@ const NOT_READY = { ready: false, lacking: 0, peers: [] };
 
 /**
  * Sets the project up; what is there already costs nothing.
- * @param {{ peers?: boolean, build?: boolean }} [options] parts that are not wanted
+ * @param {{ peers?: boolean, build?: boolean, nativeEngines?: boolean }} [options] parts that are not wanted; whether the engines are also
+ *   built natively, to be compared with
  * @returns {Promise<{ ready: boolean, lacking: number, peers: { name: string, version: string, path: string }[] }>} whether anything can run at
  *   all; how many required programs and peers are not there; complaints go to stderr
  */
 export async function setUp(options = {}) {
   const peers = options.peers === false ? { found: [], missing: [], warnings: [] } : ensurePeers(peersFolder(), say);
+  const engines = ensureEngines({ native: options.nativeEngines === true });
   const programs = await checkPrograms();
   if (!isInstalled() && !(await succeeds('npm', ['ci', '--no-audit', '--no-fund']))) return NOT_READY;
-  if (options.build !== false && !isBuilt(root) && !(await succeeds(process.execPath, ['scripts/build.mjs', '--no-types'])))
+  if (options.build !== false && !isBuilt(root) && !(await succeeds(process.execPath, ['scripts/build.mjs', '--no-types', '--no-engines'])))
     return NOT_READY;
   const { found, missing, warnings } = await peers;
+  const engineTrouble = await engines;
+  if (engineTrouble) say(engineTrouble);
   for (const warning of warnings) say(`warning: ${warning}`);
   for (const sentence of missing) say(`peer missing: ${sentence}`);
-  return { ready: true, lacking: programs + (missingAllowed() ? 0 : missing.length), peers: found };
+  return { ready: true, lacking: programs + (missingAllowed() ? 0 : missing.length + (engineTrouble ? 1 : 0)), peers: found };
 }
 
 /** Compared by content: the times of the two lock files say nothing after a checkout. */

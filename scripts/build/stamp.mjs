@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFile } from './cache.mjs';
 import { lineOf, listing } from './files.mjs';
+import { WORKER } from './worker-file.mjs';
 
 /** Outside `dist`, which is published. */
 export const STAMP = '.cache/build-inputs';
@@ -26,6 +27,7 @@ export function isBuilt(root) {
   return (
     existsSync(stamp) &&
     existsSync(join(root, 'dist/assay.cjs')) &&
+    existsSync(join(root, WORKER)) &&
     existsSync(cacheFile(join(root, 'dist'))) &&
     readFileSync(stamp, 'utf8') === inputs(root)
   );

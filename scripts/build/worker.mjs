@@ -2,9 +2,7 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { replaceFile } from './files.mjs';
-
-/** Below the project's folder; `src/engines/location.ts` looks for it there. */
-export const WORKER = 'dist/engines/worker.cjs';
+import { WORKER } from './worker-file.mjs';
 
 /**
  * Bundles `src/engines/worker.ts` into `dist/engines/worker.cjs`.
