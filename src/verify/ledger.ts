@@ -47,6 +47,7 @@ export interface Ledger {
 export function createLedger(request: LedgerRequest): Ledger {
   const { requirement } = request;
   const leaves = leavesOf(requirement);
+  const ofEvery = leaves.some((l) => l.every === true);
   const byLeaf = new Map<EvidenceLeaf, Findings[]>(leaves.map((l) => [l, []]));
   const evidence: Evidence[] = [];
   const unlisted = new Map<Outcome, number>();
@@ -60,7 +61,8 @@ export function createLedger(request: LedgerRequest): Ledger {
   };
   return {
     leaves,
-    met: () => judge(requirement, { found }).met,
+    // What is asked of every piece is known only when all were read.
+    met: () => !ofEvery && judge(requirement, { found }).met,
     async add(located, some = leaves) {
       const made: Findings[] = [];
       for (const leaf of some) {
@@ -87,8 +89,9 @@ export function createLedger(request: LedgerRequest): Ledger {
       }
       const verdict = judge(requirement, known);
       // Whatever could not be read might have met the requirement, or be the kind that "unsigned" denies.
-      const outcome = verdict.met ? verdict.outcome : errors.length > 0 ? 'inconclusive' : verdict.outcome;
-      return { outcome, met: verdict.met, verdict, evidence: evidence.sort(byOutcome), unlisted };
+      const met = verdict.met && !(ofEvery && errors.length > 0);
+      const outcome = met ? verdict.outcome : errors.length > 0 ? 'inconclusive' : verdict.outcome;
+      return { outcome, met, verdict, evidence: evidence.sort(byOutcome), unlisted };
     },
   };
 }

@@ -35,6 +35,8 @@ export interface EvidenceLeaf {
   readonly formats?: readonly FormatName[];
   /** Every one has to pass for each piece that counts. */
   readonly conditions?: readonly Condition[];
+  /** Every piece that verifies has to pass the conditions, not one of them: as cosign's `--policy` has it. */
+  readonly every?: boolean;
 }
 
 /** A leaf that asks no evidence: a policy says yes or no. It never makes anything verified. */

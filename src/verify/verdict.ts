@@ -74,10 +74,17 @@ function judgeJudged(
 function judgeLeaf(leaf: EvidenceLeaf, findings: readonly Findings[]): Pick<Verdict, 'met' | 'outcome'> {
   const verified = findings.filter((f) => f.outcome === 'verified');
   const distinct = distinctAuthorities(verified);
+  const refused = leaf.every === true ? findings.filter(refusedByCondition) : [];
+  if (refused.length > 0) return { met: false, outcome: worst(refused.map((f) => f.outcome)) };
   if (verified.length > 0 && (distinct >= leaf.threshold || !inForce('threshold'))) return { met: true, outcome: 'verified' };
   const others = findings.filter((f) => f.outcome !== 'verified').map((f) => f.outcome);
   // Too few is not by those who were asked for.
   return { met: false, outcome: worst(verified.length > 0 ? [...others, 'untrusted'] : others) };
+}
+
+/** Conditions are asked only of what verifies: a condition that does not pass is the only thing that is wrong with such a piece. */
+function refusedByCondition(f: Findings): boolean {
+  return f.checks.some((c) => c.id === 'condition' && c.result !== 'pass');
 }
 
 /**

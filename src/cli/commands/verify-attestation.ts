@@ -19,7 +19,11 @@ export const command: CommandModule = {
     addVerifyOptions(command);
     command.addOption(new Option('--images <file>', 'a file with an image on each line; - is stdin').argParser(collect));
     command.addOption(new Option('--local-image', "cosign's option: the argument is the path of an OCI layout"));
-    refuseOption(command, '--policy <file>', { reason: 'policies are not supported yet' });
+    command.addOption(
+      new Option('--policy <file>', 'CUE or Rego file that every verified attestation of the type has to satisfy; repeats').argParser(
+        collect,
+      ),
+    );
     refuseOption(command, '--certificate <file>', { reason: 'a certificate without identity proves nobody' });
     addPlatformOption(command, 'the image of this platform and its own evidence, as linux/arm64; "all" asks it of every one');
     addRegistryOptions(command);

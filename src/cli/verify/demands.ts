@@ -3,7 +3,8 @@ import type { Demands } from '../../verify/index.ts';
 import type { Call } from '../command.ts';
 
 /** What has to be proven, by the flags; each flag that weakens a check warns. Throws `usage-invalid`. */
-export function demandsOf({ options, out }: Call): Demands {
+export function demandsOf(call: Call): Demands {
+  const { options, out } = call;
   const noLog = options.flag('insecure-ignore-tlog') || options.flag('private-infrastructure');
   const claims = !options.has('check-claims') || options.flag('check-claims');
   if (options.flag('private-infrastructure')) out.warn('weakened', '--private-infrastructure: no transparency log entry is required');
@@ -14,15 +15,28 @@ export function demandsOf({ options, out }: Call): Demands {
     ...(claims ? {} : { unsafeSkipClaims: true }),
     ...(options.flag('use-signed-timestamps') ? { timestampThreshold: 1 } : {}),
     ...(options.flag('allow-certificate-chain') ? { allowCertificateChain: true } : {}),
-    ...(options.has('annotations') ? { annotations: pairsOf(options.list('annotations')) } : {}),
+    ...(options.has('annotations') ? { annotations: metadataOf(call) } : {}),
   };
 }
 
-function pairsOf(texts: readonly string[]): ReadonlyMap<string, string> {
+/** The pairs that the signed payload has to hold: cosign's `-a` and notation's `-m` ask for the same. Throws `usage-invalid`. */
+export function metadataOf({ options }: Pick<Call, 'options'>): ReadonlyMap<string, string> {
+  const texts = (name: string): readonly string[] => (options.has(name) ? options.list(name) : []);
+  const pairs = new Map(pairsOf(texts('annotations'), '-a'));
+  for (const [key, value] of pairsOf(texts('user-metadata'), '-m')) {
+    if ((pairs.get(key) ?? value) !== value)
+      throw new AssayError('usage-invalid', `-a and -m ask for different values of ${key.slice(0, 100)}`);
+    pairs.set(key, value);
+  }
+  return pairs;
+}
+
+/** Texts `key=value` of a flag. Throws `usage-invalid`, naming the flag. */
+export function pairsOf(texts: readonly string[], flag: string): ReadonlyMap<string, string> {
   return new Map(
     texts.map((text) => {
       const at = text.indexOf('=');
-      if (at <= 0) throw new AssayError('usage-invalid', `-a ${text.slice(0, 100)}: a pair key=value is expected`);
+      if (at <= 0) throw new AssayError('usage-invalid', `${flag} ${text.slice(0, 100)}: a pair key=value is expected`);
       return [text.slice(0, at), text.slice(at + 1)];
     }),
   );

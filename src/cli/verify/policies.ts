@@ -13,6 +13,7 @@ import {
 import type { TrustMaterial } from '../../trust/index.ts';
 import type { Call } from '../command.ts';
 import { readInput } from './files.ts';
+import { trustStoreOf } from './trust-store.ts';
 
 /** The policies of `--policy FILE…`, compiled. Throws `policy-invalid` with the first mistake when a file does not compile. */
 export async function policiesOf(files: readonly string[], call: Call): Promise<PolicySet> {
@@ -67,6 +68,7 @@ function resourcesOf(call: Call): CompileResources {
       const { readArtifact } = await import('./policy-artifact.ts');
       return readArtifact(reference, call);
     },
+    trustStore: trustStoreOf(call),
     now: io.now().getTime(),
   };
 }

@@ -2,7 +2,15 @@ import { wantedPredicateType } from '../../attestation/index.ts';
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import type { PolicySet } from '../../policy/index.ts';
-import { createDecisions, type Decisions, type Facts, leavesOf, type Requirement, type WantedEvidence } from '../../verify/index.ts';
+import {
+  type Condition,
+  createDecisions,
+  type Decisions,
+  type Facts,
+  leavesOf,
+  type Requirement,
+  type WantedEvidence,
+} from '../../verify/index.ts';
 import type { Call } from '../command.ts';
 import { parseSize } from '../size.ts';
 import { authoritiesOf } from './authorities.ts';
@@ -40,7 +48,16 @@ export async function questionOf(call: Call, kind: Exclude<WantedEvidence['kind'
     kind === 'attestation' ? { kind, predicateType: wantedPredicateType(options.text('type') ?? 'custom') } : { kind };
   const authorities = await authoritiesOf(call);
   const trust = await trustOf(call, authorities, demands);
-  const requirement = { kind: 'evidence' as const, wanted, authorities, threshold: options.number('threshold') ?? 1, demands, trust };
+  const conditions = kind === 'attestation' ? await conditionsOf(call) : [];
+  const requirement = {
+    kind: 'evidence' as const,
+    wanted,
+    authorities,
+    threshold: options.number('threshold') ?? 1,
+    demands,
+    trust,
+    ...(conditions.length === 0 ? {} : { conditions, every: true }),
+  };
   return { ...common, asked: { requirement } };
 }
 
@@ -63,6 +80,11 @@ async function policySet(call: Call): Promise<PolicySet | undefined> {
   const set = await (await import('./policies.ts')).policiesOf(files, call);
   const unmatched = options.has('unsafe-no-match') ? options.text('unsafe-no-match') : undefined;
   return unmatched === 'allow' || unmatched === 'warn' ? { ...set, noMatch: unmatched } : set;
+}
+
+async function conditionsOf(call: Call): Promise<readonly Condition[]> {
+  if (!call.options.has('policy') || call.options.list('policy').length === 0) return [];
+  return (await import('./attestation-policy.ts')).attestationPolicies(call);
 }
 
 async function factsOf(call: Call): Promise<{ readonly facts: Facts }> {

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Facts } from '../../verify/index.ts';
+import type { Call } from '../command.ts';
+import { pairsOf } from './demands.ts';
+import { readInput } from './files.ts';
+import { notationFolders } from './notation-folders.ts';
+
+/**
+ * What Notary Project signatures may need from outside: whether certificates are revoked (from `--revocation-dir`, what notation has kept, and the
+ * network unless `--offline`), and verification plugins that are pinned by their digest. Throws what is misuse.
+ */
+export async function notationFacts(call: Call): Promise<Facts> {
+  const [revocation, plugins] = await Promise.all([revocationOf(call), pluginsOf(call)]);
+  return { revocation, plugins };
+}
+
+async function revocationOf({ options, io }: Call): Promise<NonNullable<Facts['revocation']>> {
+  const { checkRevocation, combineRevocation, createRevocationCache, fileRevocation, networkRevocation, notationCrlCache } = await import(
+    '../../trust/revocation/index.ts'
+  );
+  const folders = options.has('revocation-dir') ? options.list('revocation-dir') : [];
+  const offline = options.has('offline') && options.flag('offline');
+  const { lists } = notationFolders(io);
+  const source = combineRevocation(
+    ...folders.map((folder) => fileRevocation(resolve(io.cwd, folder))),
+    ...(existsSync(lists) ? [notationCrlCache(lists)] : []),
+    ...(offline ? [] : [networkRevocation({ env: io.env })]),
+  );
+  const cache = createRevocationCache();
+  return (chain, asked) => checkRevocation(chain, { ...asked, source, cache });
+}
+
+async function pluginsOf(call: Call): Promise<NonNullable<Facts['plugins']>> {
+  const { options, io } = call;
+  const { createPluginHost, parsePin, parsePins } = await import('../../trust/notation-plugin/index.ts');
+  const texts = (name: string): readonly string[] => (options.has(name) ? options.list(name) : []);
+  const files = await Promise.all(
+    texts('plugin-pins').map(async (file) => parsePins((await readInput(file, 'plugin pins', io)).toString('utf8'), file)),
+  );
+  return createPluginHost({
+    folder: notationFolders(io).plugins,
+    pins: [...texts('plugin-digest').map((text) => parsePin(text)), ...files.flat()],
+    config: pairsOf(texts('plugin-config'), '--plugin-config'),
+    env: io.env,
+    home: io.home,
+  });
+}
