@@ -1,7 +1,7 @@
 import { encodeHex } from '../../bytes/index.ts';
 import { LIMITS } from '../../limits.ts';
 import type { Certificate } from '../x509/index.ts';
-import { type RevocationList, revocationListOf } from './crl/list.ts';
+import type { RevocationList } from './crl/list.ts';
 import type { Finding } from './finding.ts';
 
 /** Verified findings and lists, each until its next update. Pure: time is a parameter, in milliseconds since 1970. */
@@ -59,7 +59,7 @@ export function createRevocationCache(): RevocationCache {
         dropList(oldest);
       }
       bytes += list.der.length;
-      lists.set(url, { list: revocationListOf(list.der), until: list.nextUpdate });
+      lists.set(url, { list, until: list.nextUpdate });
     },
     clear() {
       findings.clear();

@@ -6,4 +6,5 @@ export { type OcspAnswer, parseOcspAnswer } from './ocsp/answer.ts';
 export { ocspRequest } from './ocsp/certificate-id.ts';
 export { fileRevocation } from './source/files.ts';
 export { type NetworkRevocation, networkRevocation } from './source/network.ts';
+export { notationCrlCache } from './source/notation-cache.ts';
 export { type AtHand, combineRevocation, type RevocationSource } from './source/source.ts';

@@ -50,13 +50,14 @@ function search(list: RevocationList, serial: Bytes): RevokedEntry | undefined {
   if (list.entries === undefined) return undefined;
   const { bytes, start, end } = list.entries;
   let found: RevokedEntry | undefined;
+  let checked: DerValue | undefined;
   for (let at = start; at < end; ) {
     const entry = readAt(bytes, at, end);
     if (entry.tag !== TAG.sequence) throw invalid('an entry is no sequence');
     const id = readAt(bytes, entry.start, entry.end);
     if (id.tag !== TAG.integer) throw invalid('an entry has no serial number');
     const date = readAt(bytes, id.end, entry.end);
-    if (date.end < entry.end) checkExtensions(entry, date.end);
+    if (date.end < entry.end) checked = checkExtensions(entry, date.end, checked);
     if (isSame(serial, id)) found = heavier(found, readEntry(entry, date));
     at = entry.end;
   }
@@ -70,13 +71,21 @@ function isSame(serial: Bytes, { bytes, start, end }: DerValue): boolean {
   return true;
 }
 
-function checkExtensions(entry: DerValue, at: number): void {
+// The extensions, checked. Most entries of a long list have the same ones as the entry before, and comparing takes a tenth of the time.
+function checkExtensions(entry: DerValue, at: number, before: DerValue | undefined): DerValue {
+  if (before !== undefined && before.end - before.header === entry.end - at && isRepeated(before, at)) return before;
   const list = readAt(entry.bytes, at, entry.end);
   if (list.end !== entry.end) throw invalid('an entry has a part too many');
   eachExtension(list, (id, critical) => {
     if (critical && !KNOWN.has(readOid(id)))
       throw invalid(`an entry has the critical extension ${readOid(id)}, which Assay does not process`);
   });
+  return list;
+}
+
+function isRepeated({ bytes, header, end }: DerValue, at: number): boolean {
+  for (let i = header; i < end; i++) if (bytes[i] !== bytes[at + i - header]) return false;
+  return true;
 }
 
 function readEntry(entry: DerValue, date: DerValue): RevokedEntry {

@@ -33,12 +33,16 @@ export function networkRevocation(options: { readonly env: Environment }): Netwo
   ): Promise<Bytes> {
     const place = placeOf(url);
     opened.http ??= openHttp(options.env);
-    const { transport, follow } = await opened.http;
+    const { transport, follow, isPassing } = await opened.http;
     const timeout = AbortSignal.timeout(LIMITS.revocationMs);
     const request: HttpRequest = { ...more, url: place, maxBytes, foreign: true, signal: AbortSignal.any([signal, timeout]) };
     let answer: HttpAnswer;
     try {
-      answer = await follow(transport, request);
+      answer = await follow(transport, request).catch((error: unknown) => {
+        // Servers close connections that were kept; once is often enough.
+        if (request.signal?.aborted || !(error instanceof AssayError) || !isPassing(error)) throw error;
+        return follow(transport, request);
+      });
     } catch (error) {
       if (signal.aborted) throw error;
       if (timeout.aborted) throw unavailable(`no answer within ${LIMITS.revocationMs / 1000} s`, error);
@@ -72,11 +76,12 @@ const KEPT: ReadonlySet<string> = new Set(['limit', 'redirect-refused', 'revocat
 type Http = Awaited<ReturnType<typeof openHttp>>;
 
 async function openHttp(env: Environment) {
-  const [{ createTransport }, { follow }] = await Promise.all([
+  const [{ createTransport }, { follow }, { isPassing }] = await Promise.all([
     import('../../../oci/registry/http/transport.ts'),
     import('../../../oci/registry/http/redirect.ts'),
+    import('../../../oci/registry/http/exchange.ts'),
   ]);
-  return { transport: createTransport({ tls: {}, env }), follow };
+  return { transport: createTransport({ tls: {}, env }), follow, isPassing };
 }
 
 function placeOf(address: string): URL {
