@@ -13,7 +13,7 @@ import {
 import type { TrustMaterial } from '../../trust/index.ts';
 import type { Call } from '../command.ts';
 import { readInput } from './files.ts';
-import { trustStoreOf } from './trust-store.ts';
+import { trustStoreAtHand } from './trust-store.ts';
 
 /** The policies of `--policy FILE…`, compiled. Throws `policy-invalid` with the first mistake when a file does not compile. */
 export async function policiesOf(files: readonly string[], call: Call): Promise<PolicySet> {
@@ -68,7 +68,7 @@ function resourcesOf(call: Call): CompileResources {
       const { readArtifact } = await import('./policy-artifact.ts');
       return readArtifact(reference, call);
     },
-    trustStore: trustStoreOf(call),
+    ...trustStoreAtHand(call),
     now: io.now().getTime(),
   };
 }

@@ -1,4 +1,4 @@
-import { constants, type Dirent } from 'node:fs';
+import { constants, type Dirent, existsSync } from 'node:fs';
 import { lstat, open, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AssayError, messageOf } from '../../errors.ts';
@@ -8,10 +8,20 @@ import type { Call } from '../command.ts';
 import { notationFolders } from './notation-folders.ts';
 
 /** The trust store of `--trust-store DIR`, else Notation's own. Nothing is read before a certificate is asked for. */
-export function trustStoreOf({ options, io }: Call): TrustStore {
-  const given = options.has('trust-store') ? options.text('trust-store') : undefined;
-  const folder = given === undefined ? join(notationFolders(io).config, 'truststore') : resolve(io.cwd, given);
+export function trustStoreOf(call: Call): TrustStore {
+  const { given, folder } = placeOf(call);
   return createTrustStore(folderReader(folder), given ?? folder);
+}
+
+/** The same, where there is one: policies can be checked without. */
+export function trustStoreAtHand(call: Call): { readonly trustStore?: TrustStore } {
+  const { given, folder } = placeOf(call);
+  return given === undefined && !existsSync(folder) ? {} : { trustStore: trustStoreOf(call) };
+}
+
+function placeOf({ options, io }: Call): { readonly given: string | undefined; readonly folder: string } {
+  const given = options.has('trust-store') ? options.text('trust-store') : undefined;
+  return { given, folder: given === undefined ? join(notationFolders(io).config, 'truststore') : resolve(io.cwd, given) };
 }
 
 /** Reads folders below a folder; symbolic links are seen as what they are and never followed. */
