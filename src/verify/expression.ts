@@ -10,6 +10,8 @@ export interface Expression {
   readonly startsWith: (text: string) => boolean;
   /** Whether it matches anywhere. */
   readonly contains: (text: string) => boolean;
+  /** The pieces that match, from left to right without overlap, at most so many. */
+  readonly find: (text: string, limit: number) => string[];
 }
 
 /** Compiles an expression in RE2 syntax. Throws `identity-invalid`. */
@@ -20,6 +22,12 @@ export function compileExpression(pattern: string): Expression {
       matches: (text) => re.matcher(text).matches(),
       startsWith: (text) => re.matcher(text).lookingAt(),
       contains: (text) => re.matcher(text).find(),
+      find(text, limit) {
+        const matcher = re.matcher(text);
+        const found: string[] = [];
+        while (found.length < limit && matcher.find()) found.push(matcher.group() ?? '');
+        return found;
+      },
     };
   } catch (cause) {
     throw new AssayError('identity-invalid', `not a regular expression: "${pattern.slice(0, 200)}" (${messageOf(cause)})`, { cause });

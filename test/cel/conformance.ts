@@ -1,13 +1,24 @@
 /** The cases of cel-spec's conformance suite, run by Assay's CEL: a judge that none of us wrote. */
-import { getConformanceSuite, type IncrementalTest, type IncrementalTestSuite } from '@bufbuild/cel-spec/testdata/tests.js';
-import { getTestRegistry } from '@bufbuild/cel-spec/testdata/registry.js';
+
 import type { ExprValue } from '@bufbuild/cel-spec/cel/expr/eval_pb.js';
 import type { Value } from '@bufbuild/cel-spec/cel/expr/value_pb.js';
+import { getTestRegistry } from '@bufbuild/cel-spec/testdata/registry.js';
+import { getConformanceSuite, type IncrementalTest, type IncrementalTestSuite } from '@bufbuild/cel-spec/testdata/tests.js';
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import { newEngine } from '../../src/policy/language/cel/engine.ts';
 import { compileWith } from '../../src/policy/language/cel/index.ts';
 import type { CelInput, CelResult, CelValue, Engine } from '../../src/policy/language/cel/library.ts';
-import { celError, celList, celMap, celUint, isCelError, isCelList, isCelMap, isCelUint, typeName } from '../../src/policy/language/cel/library.ts';
+import {
+  celError,
+  celList,
+  celMap,
+  celUint,
+  isCelError,
+  isCelList,
+  isCelMap,
+  isCelUint,
+  typeName,
+} from '../../src/policy/language/cel/library.ts';
 
 /** One case: `file/section/name`. */
 export interface Case {
@@ -78,7 +89,8 @@ export function runCase({ test }: Case): string | undefined {
   const engine = test.disableCheck ? { ...strict, hasFunction: () => true } : strict;
   const candidates = (name: string) => [name, ...test.container.split('.').map((_, i, all) => `${all.slice(0, i + 1).join('.')}.${name}`)];
   const names = new Set([...Object.keys(test.bindings), ...test.typeEnv.map((declaration) => declaration.name)]);
-  const declared = (name: string) => candidates(name).some((candidate) => names.has(candidate)) || (test.disableCheck && !name.includes('.'));
+  const declared = (name: string) =>
+    candidates(name).some((candidate) => names.has(candidate)) || (test.disableCheck && !name.includes('.'));
   let result: CelResult;
   try {
     const bindings = Object.fromEntries(Object.entries(test.bindings).map(([name, value]) => [name, outcome(value)]));
@@ -118,7 +130,13 @@ function identical(a: CelValue, b: CelValue, engine: Engine): boolean {
     return a.size === b.size && [...a].every((element, i) => identical(element, others[i] ?? null, engine));
   }
   if (isCelMap(a) && isCelMap(b)) {
-    return a.size === b.size && [...a].every(([key, value]) => { const other = b.get(key); return other !== undefined && identical(value, other, engine); });
+    return (
+      a.size === b.size &&
+      [...a].every(([key, value]) => {
+        const other = b.get(key);
+        return other !== undefined && identical(value, other, engine);
+      })
+    );
   }
   return compileWith(engine, 'a == b', () => true)({ a: a as CelInput, b: b as CelInput }) === true;
 }

@@ -1,14 +1,18 @@
 /** The one engine of all expressions: functions do not depend on the expression. */
 import type { Registry } from '@bufbuild/protobuf';
-import { compileExpression } from '../../../verify/expression.ts';
-import { LIMITS } from '../../../limits.ts';
+import { addressFunctions } from './functions/addresses.ts';
 import { conversionFunctions } from './functions/conversions.ts';
 import { coreFunctions } from './functions/core.ts';
 import { encoderFunctions } from './functions/encoders.ts';
 import { listFunctions } from './functions/lists.ts';
 import { mathFunctions } from './functions/math.ts';
+import { formatFunctions } from './functions/named-formats.ts';
 import { optionalFunctions } from './functions/optional.ts';
+import { quantityFunctions } from './functions/quantity.ts';
+import { expression, regexFunctions } from './functions/regex.ts';
+import { semverFunctions } from './functions/semver.ts';
 import { stringFunctions } from './functions/strings.ts';
+import { urlFunctions } from './functions/urls.ts';
 import type { CelFunc, CelInput, CelResult, CelValue, Engine, Expr } from './library.ts';
 import { createEngine, isCelError, parseText } from './library.ts';
 import { ident } from './nodes.ts';
@@ -52,17 +56,11 @@ function allFunctions(messages: Parameters<typeof coreFunctions>[0]): CelFunc[] 
     ...mathFunctions(),
     ...listFunctions(messages.equal),
     ...encoderFunctions(),
+    ...regexFunctions(),
+    ...quantityFunctions(),
+    ...addressFunctions(),
+    ...urlFunctions(),
+    ...semverFunctions(),
+    ...formatFunctions(),
   ];
-}
-
-const patterns = new Map<string, ReturnType<typeof compileExpression>>();
-
-function expression(pattern: string): ReturnType<typeof compileExpression> {
-  let found = patterns.get(pattern);
-  if (found === undefined) {
-    found = compileExpression(pattern);
-    if (patterns.size >= LIMITS.expressionPatterns) patterns.clear();
-    patterns.set(pattern, found);
-  }
-  return found;
 }

@@ -44,7 +44,8 @@ export function expand(expr: Expr, names: Names): Expr {
     fresh: () => `@v${made++}`,
     go(inner, scope) {
       if (inner === undefined) throw new ExpandError(expr.id, 'incomplete expression');
-      if (++depth > LIMITS.expressionTreeDepth) throw new ExpandError(inner.id, `the expression is nested deeper than ${LIMITS.expressionTreeDepth} levels`);
+      if (++depth > LIMITS.expressionTreeDepth)
+        throw new ExpandError(inner.id, `the expression is nested deeper than ${LIMITS.expressionTreeDepth} levels`);
       const result = visit(walk, inner, scope);
       depth--;
       return result;
@@ -64,9 +65,18 @@ function visit(walk: Walk, expr: Expr, scope: Scope): Expr {
       return visitCall(walk, expr, scope);
     case 'listExpr': {
       const optional = exprKind.value.elements.map(optionalContent);
-      const elements = list(id, exprKind.value.elements.map((element, i) => walk.go(optional[i] ?? element, scope)));
+      const elements = list(
+        id,
+        exprKind.value.elements.map((element, i) => walk.go(optional[i] ?? element, scope)),
+      );
       if (!optional.some((content) => content !== undefined)) return elements;
-      return call(id, '@list', [elements, list(id, optional.map((content) => bool(id, content !== undefined)))]);
+      return call(id, '@list', [
+        elements,
+        list(
+          id,
+          optional.map((content) => bool(id, content !== undefined)),
+        ),
+      ]);
     }
     case 'structExpr': {
       const { entries } = exprKind.value;
@@ -75,7 +85,8 @@ function visit(walk: Walk, expr: Expr, scope: Scope): Expr {
       if (exprKind.value.messageName !== '' || entries.every((entry) => isText(entry.keyKind.value))) {
         const walked = entries.map((entry) => ({
           ...entry,
-          keyKind: entry.keyKind.case === 'mapKey' ? { case: entry.keyKind.case, value: walk.go(entry.keyKind.value, scope) } : entry.keyKind,
+          keyKind:
+            entry.keyKind.case === 'mapKey' ? { case: entry.keyKind.case, value: walk.go(entry.keyKind.value, scope) } : entry.keyKind,
           value: walk.go(entry.value, scope),
         }));
         return { ...expr, exprKind: { case: 'structExpr', value: { ...exprKind.value, entries: walked } } };
@@ -118,12 +129,20 @@ function name(walk: Walk, expr: Expr, wanted: string, scope: Scope): Expr {
   throw new ExpandError(expr.id, `undeclared reference to '${wanted}' (in container '')`);
 }
 
+// Names of types and of namespaces have a few parts. Longer chains are selections of fields, whose beginnings are looked at in turn.
+const NAME_PARTS = 16;
+
 /** `a.b.c` as a name, and its first part. */
 function qualified(expr: Expr | undefined): { readonly full: string; readonly root: string } | undefined {
-  if (expr?.exprKind.case === 'identExpr') return { full: expr.exprKind.value.name, root: expr.exprKind.value.name };
-  if (expr?.exprKind.case !== 'selectExpr' || expr.exprKind.value.testOnly) return undefined;
-  const outer = qualified(expr.exprKind.value.operand);
-  return outer && { full: `${outer.full}.${expr.exprKind.value.field}`, root: outer.root };
+  const parts: string[] = [];
+  let at = expr;
+  while (at?.exprKind.case === 'selectExpr' && !at.exprKind.value.testOnly && parts.length < NAME_PARTS) {
+    parts.push(at.exprKind.value.field);
+    at = at.exprKind.value.operand;
+  }
+  if (at?.exprKind.case !== 'identExpr') return undefined;
+  const root = at.exprKind.value.name;
+  return { full: [root, ...parts.reverse()].join('.'), root };
 }
 
 function select(walk: Walk, expr: Expr, scope: Scope): Expr {
@@ -155,7 +174,8 @@ function visitCall(walk: Walk, expr: Expr, scope: Scope): Expr {
   if (expr.exprKind.case !== 'callExpr') return expr;
   const { target, function: called, args } = expr.exprKind.value;
   const { id } = expr;
-  if (called.startsWith(OPTIONAL_FIELD) || called.startsWith(QUOTED_FIELD)) throw new ExpandError(id, 'unsupported syntax: a call of an optional or quoted name');
+  if (called.startsWith(OPTIONAL_FIELD) || called.startsWith(QUOTED_FIELD))
+    throw new ExpandError(id, 'unsupported syntax: a call of an optional or quoted name');
   if (called === '_[_]') {
     const [operand, index] = args;
     const optional = index && optionalContent(index);

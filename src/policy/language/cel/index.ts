@@ -1,12 +1,13 @@
 /** CEL (cel-spec v0.25), with the functions that users of Kubernetes have. Pure and synchronous: deadlines and memory are the caller's. */
-import { LIMITS } from '../../../limits.ts';
+
 import { messageOf } from '../../../errors.ts';
+import { LIMITS } from '../../../limits.ts';
 import type { Answer } from '../evaluator.ts';
 import { newEngine } from './engine.ts';
-import { expand, ExpandError } from './expand.ts';
+import { ExpandError, expand } from './expand.ts';
 import { fromJson, toJson } from './json.ts';
-import { celError, isCelError, parseTextWithPositions, syntaxPosition } from './library.ts';
 import type { CelInput, CelResult, Engine, Expr } from './library.ts';
+import { celError, isCelError, parseTextWithPositions, syntaxPosition } from './library.ts';
 import { rewriteOptionals, syntaxError } from './rewrite.ts';
 
 /** A compiled expression. */
@@ -57,7 +58,8 @@ export function compileWith(
   source: string,
   declared: (name: string) => boolean,
 ): (bindings: Record<string, CelInput>) => CelResult {
-  if (Buffer.byteLength(source) > LIMITS.programBytes) throw syntaxError(source, 0, `the expression is longer than ${LIMITS.programBytes} bytes`);
+  if (Buffer.byteLength(source) > LIMITS.programBytes)
+    throw syntaxError(source, 0, `the expression is longer than ${LIMITS.programBytes} bytes`);
   const { text, original } = rewriteOptionals(source);
   let positions: Readonly<Record<string, number>> = {};
   try {

@@ -79,7 +79,8 @@ export function toJson(value: CelValue): unknown {
   if (isCelUint(value)) return toJson(value.value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (isCelList(value)) return Array.from(value, toJson);
-  if (isCelMap(value)) return Object.fromEntries(Array.from(value as CelMap, ([key, inner]) => [isCelUint(key) ? `${key.value}` : `${key}`, toJson(inner)]));
+  if (isCelMap(value))
+    return Object.fromEntries(Array.from(value as CelMap, ([key, inner]) => [isCelUint(key) ? `${key.value}` : `${key}`, toJson(inner)]));
   if (isCelType(value)) return value.name;
   const moment = openTimestamp(value);
   if (moment !== undefined) return timestampText(moment);

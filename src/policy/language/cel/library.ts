@@ -1,14 +1,15 @@
 /** The CEL library behind one file: its values, its parser and planner, and the types that it does not have. */
-import { CelScalar, celEnv, celFunc, celMethod, celType, listType, mapType, objectType, parse, plan } from '@bufbuild/cel';
+
 import type { CelFunc, CelInput, CelResult, CelType, CelValue } from '@bufbuild/cel';
-import { create, createFileRegistry, createRegistry } from '@bufbuild/protobuf';
+import { CelScalar, celEnv, celFunc, celMethod, celType, listType, mapType, objectType, parse, plan } from '@bufbuild/cel';
 import type { DescMessage, Registry } from '@bufbuild/protobuf';
-import { isReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
+import { create, createFileRegistry, createRegistry } from '@bufbuild/protobuf';
 import type { ReflectMessage } from '@bufbuild/protobuf/reflect';
+import { isReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { DurationSchema, FileDescriptorProtoSchema, FileDescriptorSetSchema, TimestampSchema } from '@bufbuild/protobuf/wkt';
 
-export { celError, celList, celMap, celType, celUint, isCelError, isCelList, isCelMap, isCelType, isCelUint } from '@bufbuild/cel';
 export type { CelFunc, CelInput, CelList, CelMap, CelResult, CelType, CelUint, CelValue } from '@bufbuild/cel';
+export { celError, celList, celMap, celType, celUint, isCelError, isCelList, isCelMap, isCelType, isCelUint } from '@bufbuild/cel';
 
 /** A node of the syntax tree. */
 export type Expr = ReturnType<typeof parse>['expr'];
@@ -47,7 +48,7 @@ const descriptions: DescMessage[] = [];
 /** A type of CEL that has no fields: only functions look into it. */
 export interface Opaque<T> {
   readonly type: CelType;
-  readonly wrap: (payload: T) => CelValue;
+  readonly wrap: (payload: T) => CelValue & CelInput;
   /** The payload, or undefined for a value of another type. */
   readonly open: (value: unknown) => T | undefined;
 }
@@ -155,9 +156,19 @@ export interface Engine {
 const SCALARS = new Set(['int', 'uint', 'double', 'bool', 'string', 'bytes', 'list', 'map', 'null_type', 'type']);
 
 /** An engine with the functions, which replace the library's own of the same signature. */
-export function createEngine(funcs: readonly CelFunc[], matches: (pattern: string, text: string) => boolean, registry?: Registry, namespace = ''): Engine {
+export function createEngine(
+  funcs: readonly CelFunc[],
+  matches: (pattern: string, text: string) => boolean,
+  registry?: Registry,
+  namespace = '',
+): Engine {
   const types = createRegistry(...descriptions, ...(registry === undefined ? [] : [registry]));
-  const env = celEnv({ namespace, registry: types, funcs: [...funcs], re2: { compile: (pattern) => ({ test: (text) => matches(pattern, text) }) } });
+  const env = celEnv({
+    namespace,
+    registry: types,
+    funcs: [...funcs],
+    re2: { compile: (pattern) => ({ test: (text) => matches(pattern, text) }) },
+  });
   return {
     plan: (expr) => {
       const run = plan(env, expr);

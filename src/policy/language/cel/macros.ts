@@ -4,14 +4,26 @@ import type { Expr } from './library.ts';
 import { ACCUMULATOR, bind, bool, call, callMethod, ident, int, list, loop } from './nodes.ts';
 
 /** The macro that a call is, expanded; undefined when it is none. `name` is the whole name of a function without target. */
-export function expandMacro(walk: Walk, id: bigint, name: string, target: Expr | undefined, args: readonly Expr[], scope: Scope): Expr | undefined {
+export function expandMacro(
+  walk: Walk,
+  id: bigint,
+  name: string,
+  target: Expr | undefined,
+  args: readonly Expr[],
+  scope: Scope,
+): Expr | undefined {
   if (target === undefined) {
     if (name === 'cel.bind' && args.length === 3) {
       const bound = variableName(args[0], id);
       return bind(id, bound, walk.go(args[1], scope), walk.go(args[2], variable(scope, bound)));
     }
     if ((name === 'math.greatest' || name === 'math.least') && args.length > 0) {
-      return call(id, name, [list(id, args.map((arg) => walk.go(arg, scope)))]);
+      return call(id, name, [
+        list(
+          id,
+          args.map((arg) => walk.go(arg, scope)),
+        ),
+      ]);
     }
     return undefined;
   }
@@ -22,7 +34,12 @@ export function expandMacro(walk: Walk, id: bigint, name: string, target: Expr |
       // The other value is only looked at when it is needed.
       const held = walk.fresh();
       const chosen = name === 'or' ? ident(id, held) : callMethod(id, ident(id, held), 'value', []);
-      return bind(id, held, walk.go(target, scope), choose(id, callMethod(id, ident(id, held), 'hasValue', []), chosen, walk.go(args[0], scope)));
+      return bind(
+        id,
+        held,
+        walk.go(target, scope),
+        choose(id, callMethod(id, ident(id, held), 'hasValue', []), chosen, walk.go(args[0], scope)),
+      );
     }
     case 'optMap/2':
     case 'optFlatMap/2': {
@@ -92,7 +109,8 @@ function twoVariables(walk: Walk, id: bigint, name: string, target: Expr, args: 
   }
   const filter = args.length === 4 ? walk.go(args[2], inner) : undefined;
   if (name === 'transformList') return collect(id, range, pair, push(id, body), filter);
-  const step = name === 'transformMap' ? call(id, '@put', [result, call(id, '@first', [ident(id, pair)]), body]) : call(id, '@putAll', [result, body]);
+  const step =
+    name === 'transformMap' ? call(id, '@put', [result, call(id, '@first', [ident(id, pair)]), body]) : call(id, '@putAll', [result, body]);
   return collect(id, range, pair, step, filter, '@newMap');
 }
 

@@ -34,8 +34,7 @@ interface Bracket {
 }
 
 // A string (raw or not, of one or three quotes), a comment, a name, a number, or any one character.
-const TOKEN =
-  /(?:[rR][bB]?|[bB][rR]?)?(?:"""|'''|"|')|\/\/[^\n]*|`[^`\n]*`|[A-Za-z_][A-Za-z0-9_]*|[0-9][A-Za-z0-9_.]*|\s+|[^]/gy;
+const TOKEN = /(?:[rR][bB]?|[bB][rR]?)?(?:"""|'''|"|')|\/\/[^\n]*|`[^`\n]*`|[A-Za-z_][A-Za-z0-9_]*|[0-9][A-Za-z0-9_.]*|\s+|[\s\S]/gy;
 
 /** Rewrites a text. Throws `policy-invalid` with line and column. */
 export function rewriteOptionals(source: string): Rewritten {
@@ -60,7 +59,8 @@ export function rewriteOptionals(source: string): Rewritten {
       token = source.slice(start, at);
     }
     if (/^(?:\s|\/\/)/.test(token)) {
-      emit(token, start);
+      // The parser knows comments only before the end of a line, and one at a time.
+      emit(token.startsWith('//') ? ' '.repeat(token.length) : token, start);
       continue;
     }
     if (token.startsWith('`')) {
@@ -92,7 +92,8 @@ export function rewriteOptionals(source: string): Rewritten {
     }
     if (token === ',' && top?.open === '[') close(top, start);
     if (token === '(' || token === '[' || token === '{') {
-      if (stack.length >= LIMITS.expressionDepth) throw syntaxError(source, start, `brackets are nested deeper than ${LIMITS.expressionDepth} levels`);
+      if (stack.length >= LIMITS.expressionDepth)
+        throw syntaxError(source, start, `brackets are nested deeper than ${LIMITS.expressionDepth} levels`);
       stack.push({ open: token, conditionals: 0, pending: false, message: token === '{' && previous === 'name' });
     }
     if (token === ')' || token === ']' || token === '}') {
@@ -112,7 +113,8 @@ export function rewriteOptionals(source: string): Rewritten {
 }
 
 function quoted(source: string, start: number, token: string): string {
-  if (!/^`[A-Za-z0-9_.\-/ ]+`$/.test(token)) throw syntaxError(source, start, 'a quoted name has only letters, digits, "_", ".", "-", "/" and spaces');
+  if (!/^`[A-Za-z0-9_.\-/ ]+`$/.test(token))
+    throw syntaxError(source, start, 'a quoted name has only letters, digits, "_", ".", "-", "/" and spaces');
   return QUOTED_FIELD + Buffer.from(token.slice(1, -1)).toString('hex');
 }
 

@@ -26,7 +26,11 @@ export function inZone({ seconds }: Span, zone: string | undefined): Date {
     const minutes = Number(offset[2]) * 60 + Number(offset[3]);
     return new Date(utc.getTime() + (offset[1] === '-' ? -minutes : minutes) * 60_000);
   }
-  const parts = new Map(zoneFormat(zone).formatToParts(utc).map((part) => [part.type, part.value]));
+  const parts = new Map(
+    zoneFormat(zone)
+      .formatToParts(utc)
+      .map((part) => [part.type, part.value]),
+  );
   const field = (name: Intl.DateTimeFormatPartTypes) => Number(parts.get(name));
   // setUTCFullYear, because the constructor takes years below 100 for those of the 20th century.
   const local = new Date(0);

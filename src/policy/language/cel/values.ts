@@ -1,7 +1,18 @@
 /** Equality, order, access and sizes of CEL values (cel-spec, "Language Definition"). */
 import { LIMITS } from '../../../limits.ts';
 import type { CelInput, CelList, CelUint, CelValue } from './library.ts';
-import { celList, isCelList, isCelMap, isCelType, isCelUint, isMessage, opaqueEqual, openDuration, openTimestamp, typeName } from './library.ts';
+import {
+  celList,
+  isCelList,
+  isCelMap,
+  isCelType,
+  isCelUint,
+  isMessage,
+  opaqueEqual,
+  openDuration,
+  openTimestamp,
+  typeName,
+} from './library.ts';
 
 /** The end of an evaluation, in CEL's words. */
 export class CelFailure extends Error {}
@@ -64,7 +75,8 @@ export function compareTexts(a: string, b: string): number {
     const left = a.charCodeAt(i);
     const right = b.charCodeAt(i);
     // Surrogates stand for code points above all others.
-    if (left !== right) return (left >= 0xd800 && left < 0xe000 ? left + 0x10000 : left) - (right >= 0xd800 && right < 0xe000 ? right + 0x10000 : right);
+    if (left !== right)
+      return (left >= 0xd800 && left < 0xe000 ? left + 0x10000 : left) - (right >= 0xd800 && right < 0xe000 ? right + 0x10000 : right);
   }
   return a.length - b.length;
 }

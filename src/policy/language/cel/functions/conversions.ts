@@ -37,7 +37,8 @@ export function conversionFunctions(): CelFunc[] {
 
 function whole(text: string, pattern: RegExp, min: bigint, max: bigint, type: string): bigint {
   // Twenty digits and a sign; what is longer has leading zeros or overflows.
-  const value = pattern.test(text) && text.length <= 40 ? BigInt(text.replace(/^\+/, '')) : fail(`type conversion error from 'string' to '${type}'`);
+  const value =
+    pattern.test(text) && text.length <= 40 ? BigInt(text.replace(/^\+/, '')) : fail(`type conversion error from 'string' to '${type}'`);
   return value < min || value > max ? fail(`type conversion error from 'string' to '${type}': value out of range`) : value;
 }
 

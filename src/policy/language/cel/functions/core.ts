@@ -1,7 +1,24 @@
 /** Operators, access and the machinery of macros: in place of the library's where those are lax, slow or unbounded. */
 import { LIMITS } from '../../../../limits.ts';
 import type { CelFunc, CelInput, CelList, CelMap, CelUint, CelValue } from '../library.ts';
-import { BOOL, BYTES, celList, celMap, DOUBLE, DYN, func, INT, isCelList, isCelMap, isCelUint, isMessage, LIST, MAP, STRING, UINT } from '../library.ts';
+import {
+  BOOL,
+  BYTES,
+  celList,
+  celMap,
+  DOUBLE,
+  DYN,
+  func,
+  INT,
+  isCelList,
+  isCelMap,
+  isCelUint,
+  isMessage,
+  LIST,
+  MAP,
+  STRING,
+  UINT,
+} from '../library.ts';
 import { bounded, boundedList, compareTexts, elementsOf, equal, fail, isKey, keyText, noOverload, position } from '../values.ts';
 import { ofOptional, openOptional } from './optional.ts';
 
@@ -62,7 +79,10 @@ export function coreFunctions(messages: Messages): CelFunc[] {
     func('_+_', [LIST, LIST], (a: CelList, b: CelList) => (a.size === 0 ? b : b.size === 0 ? a : boundedList([...a, ...b]))),
 
     func('@select', [DYN, STRING], (target: CelValue, name: string) => {
-      if (isCelMap(target)) return target.get(name) ?? absent(target, name);
+      if (isCelMap(target)) {
+        const value = target.get(name);
+        return value === undefined ? absent(target, name) : value;
+      }
       if (openOptional(target) !== undefined) return optional(target, (inner) => field(inner, name));
       return isMessage(target) ? messages.select(target, name) : noOverload(target, name);
     }),
@@ -122,7 +142,7 @@ function newGrowing(): Growing {
 
 function put({ entries, seen }: Growing, key: CelValue, value: CelValue): void {
   const plain = isCelUint(key) ? key.value : key;
-  if (!isKey(plain) || !isKey(key)) return fail('unsupported key type');
+  if (!isKey(plain) || !isKey(key)) fail('unsupported key type');
   if (seen.has(plain)) fail(`map key conflict: ${keyText(key)}`);
   seen.add(plain);
   entries.set(key, value);

@@ -67,7 +67,8 @@ function hex(value: CelValue): string {
 function real(value: CelValue, write: (value: number) => string): string {
   if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return value;
   const number = isCelUint(value) ? Number(value.value) : typeof value === 'bigint' ? Number(value) : value;
-  if (typeof number !== 'number') return fail(`error during formatting: fixed-point and scientific clauses can only be used on numbers, was given ${typeName(value)}`);
+  if (typeof number !== 'number')
+    return fail(`error during formatting: fixed-point and scientific clauses can only be used on numbers, was given ${typeName(value)}`);
   return Number.isFinite(number) ? write(number) : double(number);
 }
 
@@ -107,5 +108,7 @@ function plain(value: CelValue): string {
   if (moment !== undefined) return timestampText(moment);
   const span = openDuration(value);
   if (span !== undefined) return durationText(span);
-  return fail(`error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given ${typeName(value)}`);
+  return fail(
+    `error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given ${typeName(value)}`,
+  );
 }

@@ -11,12 +11,18 @@ export function listFunctions(messages: MessageEqual): CelFunc[] {
   const has = (list: readonly CelValue[], value: CelValue) => list.some((element) => same(element, value));
 
   return [
-    method('isSorted', LIST, [], (list: CelList) => elementsOf(list).every((value, i, all) => i === 0 || compare(all[i - 1] ?? null, value) <= 0)),
+    method('isSorted', LIST, [], (list: CelList) =>
+      elementsOf(list).every((value, i, all) => i === 0 || compare(all[i - 1] ?? null, value) <= 0),
+    ),
     method('sum', LIST, [], sum),
     method('min', LIST, [], (list: CelList) => extreme(list, -1)),
     method('max', LIST, [], (list: CelList) => extreme(list, 1)),
-    method('indexOf', LIST, [DYN], (list: CelList, value: CelValue) => BigInt(elementsOf(list).findIndex((element) => same(element, value)))),
-    method('lastIndexOf', LIST, [DYN], (list: CelList, value: CelValue) => BigInt(elementsOf(list).findLastIndex((element) => same(element, value)))),
+    method('indexOf', LIST, [DYN], (list: CelList, value: CelValue) =>
+      BigInt(elementsOf(list).findIndex((element) => same(element, value))),
+    ),
+    method('lastIndexOf', LIST, [DYN], (list: CelList, value: CelValue) =>
+      BigInt(elementsOf(list).findLastIndex((element) => same(element, value))),
+    ),
     method('slice', LIST, [INT, INT], (list: CelList, from: bigint, to: bigint) => {
       if (from < 0n || to < 0n) fail(`cannot slice(${from}, ${to}), negative indexes not supported`);
       if (from > to) fail(`cannot slice(${from}, ${to}), start index must be less than or equal to end index`);
@@ -24,7 +30,9 @@ export function listFunctions(messages: MessageEqual): CelFunc[] {
       return elementsOf(list).slice(Number(from), Number(to));
     }),
     method('flatten', LIST, [], (list: CelList) => boundedList(flatten(list, 1n))),
-    method('flatten', LIST, [INT], (list: CelList, depth: bigint) => (depth < 0n ? fail('level must be non-negative') : boundedList(flatten(list, depth)))),
+    method('flatten', LIST, [INT], (list: CelList, depth: bigint) =>
+      depth < 0n ? fail('level must be non-negative') : boundedList(flatten(list, depth)),
+    ),
     method('sort', LIST, [], (list: CelList) => sorted(elementsOf(list), elementsOf(list))),
     func('@sortBy', [LIST, LIST], (list: CelList, keys: CelList) => sorted(elementsOf(list), elementsOf(keys))),
     method('distinct', LIST, [], (list: CelList) => distinct(list, has)),

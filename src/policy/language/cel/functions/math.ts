@@ -55,10 +55,7 @@ function extreme(args: CelList, sign: number): CelInput {
 }
 
 function bits(name: string, run: (a: bigint, b: bigint) => bigint): CelFunc[] {
-  return [
-    func(name, [INT, INT], run),
-    func(name, [UINT, UINT], (a: CelUint, b: CelUint) => celUint(run(a.value, b.value))),
-  ];
+  return [func(name, [INT, INT], run), func(name, [UINT, UINT], (a: CelUint, b: CelUint) => celUint(run(a.value, b.value)))];
 }
 
 function shift(name: string, run: (it: bigint, by: bigint) => bigint): CelFunc[] {

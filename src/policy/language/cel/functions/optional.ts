@@ -1,7 +1,6 @@
 /** Optional values (cel-spec, proposal 246; `or`, `orValue`, `optMap` and `optFlatMap` are macros). */
-import type { CelFunc, CelInput, CelValue } from '../library.ts';
+import type { CelFunc, CelInput, CelList, CelValue } from '../library.ts';
 import { DYN, func, isCelList, isCelMap, isCelUint, isMessage, LIST, method, opaque, openDuration, openTimestamp } from '../library.ts';
-import type { CelList } from '../library.ts';
 import { elementsOf, equal, fail, noOverload } from '../values.ts';
 
 /** An optional value; without `value`: none. */

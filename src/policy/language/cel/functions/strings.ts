@@ -55,7 +55,13 @@ function replace(self: string, old: string, added: string, limit = -1n): string 
   const times = limit < 0n || limit >= BigInt(pieces.length) ? pieces.length - 1 : Number(limit);
   bounded(self);
   if (self.length + times * added.length > TEXT) return bounded(added.padEnd(TEXT + 1));
-  return pieces.slice(0, times + 1).join(added) + pieces.slice(times + 1).map((piece) => old + piece).join('');
+  return (
+    pieces.slice(0, times + 1).join(added) +
+    pieces
+      .slice(times + 1)
+      .map((piece) => old + piece)
+      .join('')
+  );
 }
 
 function split(self: string, separator: string, limit = -1n): CelInput {
@@ -103,9 +109,15 @@ const ESCAPES = new Map([
   ['"', '\\"'],
 ]);
 
+const ESCAPED = new RegExp(
+  `[${[...ESCAPES.keys()].map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}]`,
+  'g',
+);
+
 function quote(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
-  return bounded(`"${Buffer.from(text).toString().replace(/[\x07\b\f\n\r\t\v\\"]/g, (char: string) => ESCAPES.get(char) ?? char)}"`);
+  // By way of bytes, which makes lone surrogates the replacement character.
+  const whole = Buffer.from(text).toString();
+  return bounded(`"${whole.replace(ESCAPED, (char: string) => ESCAPES.get(char) ?? char)}"`);
 }
 
 function ascii(text: string, range: RegExp, shift: (part: string) => string): string {
