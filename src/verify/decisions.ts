@@ -25,7 +25,8 @@ export function createDecisions(): Decisions {
     verify(request) {
       const decisions = byRequirement.get(request.requirement) ?? new Map<string, Decision>();
       byRequirement.set(request.requirement, decisions);
-      const key = [request.digest, ...request.stores.map((s) => s.label)].join(' ');
+      const places = [...request.stores, ...(request.signatureSources ?? [])];
+      const key = [request.digest, ...places.map((s) => s.label)].join(' ');
       const known = decisions.get(key);
       if (known !== undefined && request.now < known.until) return known.verdict;
       const made: Decision = { verdict: verifySubject(request), until: Number.POSITIVE_INFINITY };

@@ -1,7 +1,9 @@
 import { type AssayError, toAssayError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
+import type { SignatureSource } from '../oci/lookaside/index.ts';
 import type { Store } from '../oci/store.ts';
 import { type Gathered, gather, type LocatedEvidence } from './gather.ts';
+import { gatherKept } from './kept-signatures.ts';
 import { type Closed, createLedger, type Ledger, type LedgerRequest } from './ledger.ts';
 import type { EvidenceLeaf, EvidenceSource } from './requirement.ts';
 import { findSignedReferrers } from './signed-referrer.ts';
@@ -13,6 +15,8 @@ export interface SubjectRequest extends LedgerRequest {
   readonly stores: readonly Store[];
   /** The stores of a source that a leaf names; absent where no requirement has any. */
   readonly storesOf?: (source: EvidenceSource) => Promise<readonly Store[]>;
+  /** Where simple signatures are kept besides; asked only where an OpenPGP key may satisfy a leaf. */
+  readonly signatureSources?: readonly SignatureSource[];
   readonly digest: Digest;
   /** Bound in bytes of one piece of evidence; default `LIMITS.evidenceBytes`. */
   readonly maxEvidenceBytes?: number;
@@ -37,11 +41,12 @@ export async function verifySubject(request: SubjectRequest): Promise<SubjectVer
     met = true;
     request.onMet?.();
   };
-  const gathered = await Promise.all(
-    [...bySource(ledger)].map(([source, leaves]) => gatherFrom(source, leaves, ledger, onEvidence, request)),
-  );
+  const [gathered, kept] = await Promise.all([
+    Promise.all([...bySource(ledger)].map(([source, leaves]) => gatherFrom(source, leaves, ledger, onEvidence, request))),
+    Promise.all(keptSources(ledger, request).map((source) => keptFrom(source, ledger, onEvidence, request))),
+  ]);
   const artifacts = await Promise.all([...bySource(ledger)].map(([source, leaves]) => artifactsFrom(source, leaves, ledger, request)));
-  const sources = gathered.flatMap((g) => g.sources);
+  const sources = [...gathered.flatMap((g) => g.sources), ...kept];
   const errors = [
     ...sources.flatMap((s) => (s.error === undefined ? [] : [s.error])),
     ...gathered.flatMap((g) => g.errors),
@@ -67,6 +72,23 @@ function bySource({ leaves }: Ledger): ReadonlyMap<EvidenceSource | undefined, r
     group.leaves.push(leaf);
   }
   return new Map([...groups.values()].map((g) => [g.source, g.leaves]));
+}
+
+function keptSources({ leaves }: Ledger, { signatureSources = [] }: SubjectRequest): readonly SignatureSource[] {
+  return leaves.some((l) => l.authorities.some((a) => a.kind === 'openpgp')) ? signatureSources : [];
+}
+
+function keptFrom(
+  source: SignatureSource,
+  { leaves }: Ledger,
+  onEvidence: (evidence: LocatedEvidence, leaves: readonly EvidenceLeaf[]) => Promise<void>,
+  { digest, signal }: SubjectRequest,
+): Promise<SourceAnswer> {
+  return gatherKept(source, {
+    subject: digest,
+    ...(signal === undefined ? {} : { signal }),
+    onEvidence: (evidence) => onEvidence(evidence, leaves),
+  });
 }
 
 async function artifactsFrom(

@@ -2,7 +2,14 @@ import { AssayError, isAssayError, toAssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { isAttestationManifest, platformsOf } from '../../oci/platform.ts';
 import { formatReference } from '../../oci/reference.ts';
-import { imageSubject, type Requirement, type SubjectReport, type SubjectVerdict } from '../../verify/index.ts';
+import {
+  imageSubject,
+  leavesOf,
+  type Requirement,
+  type SubjectReport,
+  type SubjectRequest,
+  type SubjectVerdict,
+} from '../../verify/index.ts';
 import type { Call } from '../command.ts';
 import { type Image, openImage } from '../image.ts';
 import type { Values } from '../values.ts';
@@ -120,6 +127,7 @@ export async function verdictOf(image: Image, requirement: Requirement, question
   let timer: NodeJS.Timeout | undefined;
   const verdict = question.decisions.verify({
     stores: image.evidenceStores,
+    ...(await simpleSignatures(image, requirement, call)),
     storesOf: async (source) => (await import('./judge.ts')).storesOf(source, image, call),
     digest: image.digest,
     subject: imageSubject(image.stored).subject,
@@ -134,6 +142,13 @@ export async function verdictOf(image: Image, requirement: Requirement, question
     },
   });
   return verdict.finally(() => clearTimeout(timer));
+}
+
+// Only where an OpenPGP key may satisfy something does it matter where simple signatures are kept.
+async function simpleSignatures(image: Image, requirement: Requirement, call: Call): Promise<Pick<SubjectRequest, 'signatureSources'>> {
+  if (!leavesOf(requirement).some((l) => l.authorities.some((a) => a.kind === 'openpgp'))) return {};
+  const { simpleSignatureSources } = await import('./simple-signatures.ts');
+  return { signatureSources: simpleSignatureSources(image, call) };
 }
 
 function unreadWarning(verdict: SubjectVerdict): SubjectReport['warnings'] {

@@ -1,4 +1,5 @@
 import { AssayError } from '../../../errors.ts';
+import { dockerScopes } from '../../../oci/docker-scopes.ts';
 import type { ImageSubject } from '../../policy.ts';
 import { type DockerName, dockerNameText } from './docker-name.ts';
 import type { Mistakes, Path } from './mistakes.ts';
@@ -37,16 +38,7 @@ export function placeImage({ text, repository, tag, digest }: ImageSubject): Pla
   const name = text.includes('@')
     ? { name: repository, tag: undefined, digest }
     : { name: repository, tag: tag ?? 'latest', digest: undefined };
-  return { transport: 'docker', scopes: nameScopes(name), name };
-}
-
-/** The scopes of an image in a registry: itself, its repository, every namespace above, the host, and the host's domains as wildcards. */
-export function nameScopes(name: DockerName): readonly string[] {
-  const parts = name.name.split('/');
-  const above = parts.map((_, i) => parts.slice(0, parts.length - i).join('/'));
-  const labels = (parts[0] ?? '').replace(/:\d+$/, '').split('.');
-  const domains = labels.slice(1).map((_, i) => `*.${labels.slice(i + 1).join('.')}`);
-  return [dockerNameText(name), ...above, ...domains];
+  return { transport: 'docker', scopes: dockerScopes(name.name, dockerNameText({ ...name, name: '' })), name };
 }
 
 // Only a path in full says which folders it is in; symbolic links are nobody's to follow here.
