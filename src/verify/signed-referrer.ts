@@ -72,14 +72,17 @@ async function examine(walk: Walk, { descriptor, found }: Referrer, subject: Dig
   const bytes = await store.read(descriptor, read);
   const manifest = parsed(bytes, descriptor);
   if (manifest === undefined) return;
-  // The list says what refers to what; only the manifest's own word, which is in its digest, counts.
-  if (manifest.subject?.digest !== subject && inForce('referrer-subject')) return;
   if (partsOf({ manifest, found }).length > 0) return;
   const type = artifactTypeOf(manifest);
-  for (const leaf of walk.leaves) {
-    if (leaf.wanted.kind !== 'artifact' || leaf.wanted.artifactType !== type) continue;
-    await judgeArtifact(walk, leaf, manifest, { descriptor, bytes, found });
+  const asking = walk.leaves.filter((l) => l.wanted.kind === 'artifact' && l.wanted.artifactType === type);
+  // The list says what refers to what; only the manifest's own word, which is in its digest, counts.
+  if (manifest.subject?.digest !== subject && inForce('referrer-subject')) {
+    const about = manifest.subject?.digest ?? 'nothing';
+    const check = fail('subject-chain', 'invalid', `the artifact is listed for ${subject} and is about ${about}`);
+    for (const leaf of asking) await walk.ledger.note(leaf, findingsOf(leaf, 'invalid', [check]), { digest: descriptor.digest, found });
+    return;
   }
+  for (const leaf of asking) await judgeArtifact(walk, leaf, manifest, { descriptor, bytes, found });
   if (depth < LIMITS.referrerDepth) await descend(walk, descriptor.digest, depth + 1);
 }
 
@@ -165,19 +168,26 @@ function unsigned(leaf: EvidenceLeaf, verdict: SubjectVerdict, waved: boolean): 
     verdict.outcome === 'unsigned'
       ? 'the artifact is not signed'
       : `the artifact's own signatures do not satisfy the policy: ${worst?.checks.find((c) => c.outcome === worst.outcome)?.reason ?? verdict.outcome}`;
+  const check = fault === 'inconclusive' ? unknown('signature', why) : fail('signature', fault, why);
+  return waved
+    ? { ...findingsOf(leaf, 'verified', []), authorities: leaf.authorities }
+    : { ...findingsOf(leaf, fault, [check]), id: worst?.id ?? '' };
+}
+
+function findingsOf(leaf: EvidenceLeaf, outcome: Findings['outcome'], checks: readonly Check[]): Findings {
   return {
-    id: worst?.id ?? '',
+    id: '',
     kind: 'attestation',
     format: 'signed-referrer',
-    outcome: waved ? 'verified' : fault,
+    outcome,
     signer: undefined,
     claims: { certificate: new Map(), builder: new Map() },
     predicateType: typeOf(leaf),
     times: [],
     log: [],
-    checks: waved ? [] : [fault === 'inconclusive' ? unknown('signature', why) : fail('signature', fault, why)],
+    checks,
     payload: undefined,
-    authorities: waved ? leaf.authorities : [],
+    authorities: [],
     statement: undefined,
   };
 }

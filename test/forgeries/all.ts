@@ -5,6 +5,7 @@ import { formCases } from './cases/form.ts';
 import { identityCases } from './cases/identity.ts';
 import { logBodyCases } from './cases/log-body.ts';
 import { logEntryCases } from './cases/log-entry.ts';
+import { policyCases } from './cases/policy.ts';
 import { signatureCases } from './cases/signature.ts';
 import { subjectCases } from './cases/subject.ts';
 import { timestampCases } from './cases/timestamp.ts';
@@ -19,4 +20,5 @@ export const CASES: readonly Case[] = [
   ...certificateCases,
   ...identityCases,
   ...formCases,
+  ...policyCases,
 ];

@@ -3,6 +3,8 @@
 import type { RuleId } from '../../src/rules.ts';
 import type { BundleJson, LayerFile, SigningKey, TrustedRootJson } from '../../src/testing/index.ts';
 import type { Outcome } from '../../src/verify/report.ts';
+import type { RevocationList } from '../../src/verify/revoked.ts';
+import type { SubjectVerdict } from '../../src/verify/subject.ts';
 
 /** Evidence in a form of storage. */
 export type Stored =
@@ -31,6 +33,8 @@ export interface Ask {
   readonly logs?: number;
   readonly timestamps?: number;
   readonly scts?: number;
+  /** What the policy has revoked. */
+  readonly revoked?: Partial<RevocationList>;
   /** Distinct authorities that have to have signed. */
   readonly threshold?: number;
 }
@@ -41,6 +45,8 @@ export interface Posed {
   /** Further pieces beside the first. */
   readonly more?: readonly Stored[];
   readonly ask: Ask;
+  /** Asks in a way of its own, where one piece of evidence is not the whole question. */
+  readonly run?: () => Promise<SubjectVerdict>;
 }
 
 /** One row of the table. */

@@ -11,6 +11,8 @@ import { parseTrustedRoot, type TrustMaterial } from '../../src/trust/index.ts';
 import { byRegexp, exactly, type TextMatcher } from '../../src/verify/matcher.ts';
 import type { Check, Outcome } from '../../src/verify/report.ts';
 import type { Authority, EvidenceRequest, VerificationSubject } from '../../src/verify/request.ts';
+import type { RevocationList } from '../../src/verify/revoked.ts';
+import type { SubjectVerdict } from '../../src/verify/subject.ts';
 import { judge as judgeAll } from '../../src/verify/verdict.ts';
 import { type Findings, verifyEvidence } from '../../src/verify/verifier.ts';
 import type { Ask, AskedIdentity, Posed, Stored } from './case.ts';
@@ -31,11 +33,13 @@ export interface Ready {
   readonly refused: Answer | undefined;
   readonly request: EvidenceRequest;
   readonly threshold: number;
+  readonly run: Posed['run'];
 }
 
 /** Decodes a case's evidence and compiles its question. */
-export async function ready({ stored, more = [], ask }: Posed): Promise<Ready> {
-  const frame = { request: await requestOf(ask), threshold: ask.threshold ?? 1 };
+export async function ready({ stored, more = [], ask, run }: Posed): Promise<Ready> {
+  const frame = { request: await requestOf(ask), threshold: ask.threshold ?? 1, run };
+  if (run !== undefined) return { ...frame, entities: [], refused: undefined };
   try {
     const entities = [stored, ...more].map((s) => {
       const entity = decode(s);
@@ -52,7 +56,8 @@ export async function ready({ stored, more = [], ask }: Posed): Promise<Ready> {
 }
 
 /** Judges a case: each piece by itself, then all of them together. */
-export async function judge({ entities, refused, request, threshold }: Ready): Promise<Answer> {
+export async function judge({ entities, refused, request, threshold, run }: Ready): Promise<Answer> {
+  if (run !== undefined) return answerOf(await run());
   if (refused !== undefined) return refused;
   const findings = await Promise.all(entities.map((e) => verifyEvidence(e, request)));
   const leaf = {
@@ -73,6 +78,11 @@ export async function judge({ entities, refused, request, threshold }: Ready): P
     reasons: [...wrong.map((c) => `${c.id}: ${c.reason}`), ...enough],
     ...(first === undefined ? {} : { findings: first }),
   };
+}
+
+function answerOf({ outcome, evidence }: SubjectVerdict): Answer {
+  const wrong = evidence.flatMap((e) => e.checks).filter((c) => c.result === 'fail' || c.result === 'inconclusive');
+  return { outcome, failed: wrong.map((c) => c.id), reasons: wrong.map((c) => `${c.id}: ${c.reason}`) };
 }
 
 /** Decodes evidence in the form in which it is stored. */
@@ -113,11 +123,22 @@ export async function requestOf(ask: Ask): Promise<EvidenceRequest> {
       ...(ask.logs === undefined ? {} : ask.logs === 0 ? { unsafeSkipTransparencyLog: true } : { logThreshold: ask.logs }),
       ...(ask.scts === undefined ? {} : ask.scts === 0 ? { unsafeSkipSct: true } : { sctThreshold: ask.scts }),
       ...(ask.timestamps === undefined ? {} : { timestampThreshold: ask.timestamps }),
+      ...(ask.revoked === undefined ? {} : { revoked: { ...NOTHING_REVOKED, ...ask.revoked } }),
       ...(ask.annotations === undefined ? {} : { annotations: ask.annotations }),
     },
     now: lab.now.getTime(),
   };
 }
+
+/** A list that revokes nothing. */
+const NOTHING_REVOKED: RevocationList = {
+  images: new Map(),
+  evidence: new Map(),
+  keys: new Map(),
+  certificates: new Map(),
+  logEntries: new Map(),
+  identities: [],
+};
 
 function subjectOf(subject: Uint8Array | string): VerificationSubject {
   const digest = typeof subject === 'string' ? subject : digestOf(subject);
@@ -164,6 +185,14 @@ export const SHOWS: ReadonlyMap<RuleId | 'decode', readonly string[]> = new Map<
   ['identity-subject', ['identity', 'form']],
   ['identity-issuer', ['identity', 'form']],
   ['identity-claims', ['identity']],
+  ['revocation-list-missing', ['revocation-list']],
+  ['revoked-evidence', ['revocation-list']],
+  ['revoked-key', ['revocation-list']],
+  ['revoked-certificate', ['revocation-list']],
+  ['revoked-log-entry', ['revocation-list']],
+  ['revoked-identity', ['revocation-list']],
+  ['referrer-signature', ['signature']],
+  ['referrer-subject', ['subject-chain']],
 ]);
 
 /** Whether the rule that is to refuse a case is one that did. */

@@ -48,6 +48,20 @@ export {
   subjectAltName,
   subjectKeyId,
 } from './names.ts';
+export {
+  makeNotaryAuthority,
+  type NotaryAlgorithmName,
+  type NotaryAuthority,
+  type NotaryBend,
+  type NotaryEnvelopeOptions,
+  type NotaryLeafOptions,
+  type NotaryTarget,
+  notaryAlgorithm,
+  notaryChain,
+  notaryEnvelope,
+  notaryPayload,
+  selfSignedSigner,
+} from './notation.ts';
 export { checkpointBody, type NoteSigner, noteKeyId, noteLine, signNote } from './note.ts';
 export {
   type EnvelopeJson,
@@ -62,11 +76,13 @@ export {
 export {
   type EvidenceSink,
   type Pushed,
+  pushArtifact,
   pushBundle,
   pushFallback,
   pushImage,
   pushIndex,
   pushLayers,
+  pushNotation,
   pushOci11,
   registrySink,
 } from './push.ts';

@@ -1,7 +1,19 @@
 /** Puts images and evidence where they are stored: a store in memory, or the content of a test registry. */
 import { type Bytes, utf8 } from '../../bytes/index.ts';
 import { type Digest, digestOf, hexOf } from '../../oci/digest.ts';
-import { BUNDLE_V03, COSIGN_SIGNATURE_ARTIFACT, OCI_CONFIG, OCI_EMPTY, OCI_INDEX, OCI_LAYER, OCI_MANIFEST } from '../../oci/media-types.ts';
+import {
+  BUNDLE_V03,
+  COSE_ENVELOPE,
+  COSIGN_SIGNATURE_ARTIFACT,
+  JWS_ENVELOPE,
+  NOTATION_SIGNATURE,
+  OCI_ARTIFACT_MANIFEST,
+  OCI_CONFIG,
+  OCI_EMPTY,
+  OCI_INDEX,
+  OCI_LAYER,
+  OCI_MANIFEST,
+} from '../../oci/media-types.ts';
 import type { Content } from '../registry/content.ts';
 import type { LayerFile } from './evidence.ts';
 
@@ -95,6 +107,53 @@ export function pushBundle(
     layers: [putBlob(sink, bytes, artifactType)],
     annotations: { 'org.opencontainers.image.created': '2026-03-01T12:00:00Z', ...options.annotations },
     subject: referenceTo(image),
+  };
+  return putManifest(sink, manifest, OCI_MANIFEST);
+}
+
+/** A Notation envelope as a referrer, in one of the three forms that its manifests have had (Notary Project signature specification, "OCI Signatures"). */
+export function pushNotation(
+  sink: EvidenceSink,
+  image: Pushed,
+  envelope: Bytes,
+  options: {
+    readonly type?: string;
+    readonly form?: 'artifact-type' | 'config' | 'artifact-manifest';
+    readonly thumbprints?: readonly string[];
+    /** Changes the manifest before it is put. */
+    readonly edit?: (manifest: Record<string, unknown>) => object;
+  } = {},
+): Pushed {
+  const { form = 'artifact-type', type = envelope[0] === 0xd2 ? COSE_ENVELOPE : JWS_ENVELOPE, edit = (m) => m } = options;
+  const layer = putBlob(sink, envelope, type);
+  const common = {
+    annotations: {
+      'io.cncf.notary.x509chain.thumbprint#S256': JSON.stringify(options.thumbprints ?? []),
+      'org.opencontainers.image.created': '2026-03-01T12:00:00Z',
+    },
+    subject: referenceTo(image),
+  };
+  if (form === 'artifact-manifest') {
+    const manifest = { mediaType: OCI_ARTIFACT_MANIFEST, artifactType: NOTATION_SIGNATURE, blobs: [layer], ...common };
+    return putManifest(sink, edit(manifest), OCI_ARTIFACT_MANIFEST);
+  }
+  const [artifactType, config] =
+    form === 'config'
+      ? [{}, putBlob(sink, utf8('{}'), NOTATION_SIGNATURE)]
+      : [{ artifactType: NOTATION_SIGNATURE }, putBlob(sink, utf8('{}'), OCI_EMPTY)];
+  const manifest = { schemaVersion: 2, mediaType: OCI_MANIFEST, ...artifactType, config, layers: [layer], ...common };
+  return putManifest(sink, edit(manifest), OCI_MANIFEST);
+}
+
+/** An artifact with one blob as a referrer, as `oras attach` makes it; unsigned until somebody signs it. */
+export function pushArtifact(sink: EvidenceSink, subject: Pushed, artifactType: string, content: Bytes, mediaType = artifactType): Pushed {
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: OCI_MANIFEST,
+    artifactType,
+    config: putBlob(sink, utf8('{}'), OCI_EMPTY),
+    layers: [putBlob(sink, content, mediaType)],
+    subject: referenceTo(subject),
   };
   return putManifest(sink, manifest, OCI_MANIFEST);
 }
