@@ -2,9 +2,10 @@ import { Argument, Option } from 'commander';
 import { AssayError } from '../../errors.ts';
 import type { CommandModule } from '../command.ts';
 import { collect } from '../options/common.ts';
+import { addNotedOption } from '../options/noted.ts';
 import { refuseOption } from '../options/refused.ts';
 import { addPlatformOption, addRegistryOptions } from '../options/registry.ts';
-import { addPolicyOptions, addVerifyOptions } from '../verify/options.ts';
+import { addNotationOptions, addPolicyOptions, addVerifyOptions } from '../verify/options.ts';
 
 /** `assay verify IMAGE…`. */
 export const command: CommandModule = {
@@ -12,6 +13,17 @@ export const command: CommandModule = {
     command.addArgument(new Argument('[IMAGE...]', 'the images'));
     addVerifyOptions(command);
     addPolicyOptions(command);
+    addNotationOptions(command);
+    command.addOption(
+      new Option('--scope <registry/repository>', "the scope that chooses the trust policy's statement, for layouts").helpGroup(
+        'Notary Project signatures:',
+      ),
+    );
+    addNotedOption(
+      command,
+      new Option('--max-signatures <n>', "notation's option; every signature is read").hideHelp(),
+      'every signature is read, in the bounds of Assay',
+    );
     command.addOption(new Option('--images <file>', 'a file with an image on each line; - is stdin').argParser(collect));
     command.addOption(new Option('--manifest <file>', 'every image of a Kubernetes YAML file; repeats').argParser(collect));
     command.addOption(new Option('--dockerfile <file>', 'every image that a Dockerfile builds on; repeats').argParser(collect));

@@ -7,6 +7,7 @@ import { refuseOption } from '../options/refused.ts';
 const WHO = 'Who has to have signed:';
 const TRUST = 'What is trusted:';
 const CHECKS = 'Checks:';
+const NOTATION = 'Notary Project signatures:';
 const POLICY = 'Policies:';
 
 /** cosign's options of every command that verifies, by cosign's names, and Assay's own. */
@@ -74,6 +75,21 @@ export function addPolicyOptions(command: Command): void {
       .choices(['warn', 'allow'])
       .helpGroup(POLICY),
   );
+}
+
+/** Options of commands that verify Notary Project signatures: notation's by its names, and Assay's own. */
+export function addNotationOptions(command: Command): void {
+  const add = (flags: string, description: string, parse?: (value: string, previous: unknown) => unknown): void => {
+    const option = new Option(flags, description).helpGroup(NOTATION);
+    command.addOption(parse === undefined ? option : option.argParser(parse));
+  };
+  add('--trust-policy <file>', "Notation's trust policy (default, when a trust store is given: the one in Notation's own folder)");
+  add('--trust-store <folder>', "folder with x509/{ca,signingAuthority,tsa}/NAME/* (default: truststore in Notation's own folder)");
+  add('-m, --user-metadata <key=value>', 'pair that the signature has to state; repeats', collect);
+  add('--plugin-digest <name=sha256:hex>', 'a verification plugin that may run, and the digest of its executable; repeats', collect);
+  add('--plugin-pins <file>', 'the same in a file: a name and a digest on each line; repeats', collect);
+  add('--plugin-config <key=value>', 'passed on to verification plugins; repeats', collect);
+  add('--revocation-dir <folder>', 'revocation lists (*.crl) and OCSP answers (*.ocsp) that are at hand; repeats', collect);
 }
 
 /** cosign's options of commands about files. */

@@ -15,6 +15,7 @@ import type { Call } from '../command.ts';
 import { parseSize } from '../size.ts';
 import { authoritiesOf } from './authorities.ts';
 import { demandsOf } from './demands.ts';
+import { asksTrustPolicy, checkNotationFlags } from './notation-flags.ts';
 import { trustOf } from './trust.ts';
 
 /** What is asked of every subject of a run: by flags a requirement, by policies whatever they ask of the subject. */
@@ -40,6 +41,7 @@ const WHO = [
 /** The question that the flags of a command ask. Throws what is misuse, before anything is tried. */
 export async function questionOf(call: Call, kind: Exclude<WantedEvidence['kind'], 'artifact'>): Promise<Question> {
   const { options } = call;
+  checkNotationFlags(call);
   const common = { wanted: kind, decisions: createDecisions(), maxEvidenceBytes: evidenceBound(call) };
   const set = kind === 'signature' ? await policySet(call) : undefined;
   if (set !== undefined) return { ...common, asked: { policies: set }, ...(await factsOf(call)) };
@@ -65,16 +67,12 @@ export async function questionOf(call: Call, kind: Exclude<WantedEvidence['kind'
 async function policySet(call: Call): Promise<PolicySet | undefined> {
   const { options } = call;
   const files = options.has('policy') ? options.list('policy') : [];
-  const notation = ['trust-policy', 'trust-store'].some((f) => options.has(f) && options.given(f));
+  const notation = asksTrustPolicy(call);
   if (files.length === 0 && !notation) return undefined;
   const who = WHO.find((f) => options.has(f) && options.given(f));
   if (who !== undefined)
     throw new AssayError('usage-invalid', `--${who} cannot be used with a policy, which says who has to have signed`, {
       hint: 'write the key or identity into the policy',
-    });
-  if (notation && files.length > 0)
-    throw new AssayError('usage-invalid', '--policy and --trust-policy cannot be used together', {
-      hint: '--policy takes Notation trust policies too',
     });
   if (files.length === 0) return (await import('./trust-policy.ts')).trustPolicySet(call);
   const set = await (await import('./policies.ts')).policiesOf(files, call);
