@@ -35,9 +35,9 @@ export async function keyThatSigned(
       check: fail('identity', 'untrusted', 'signed with a key, a certificate identity was asked for'),
     };
   for (const authority of keys) {
-    const signature = inForce('signature') ? await signatureBy(authority.key, signed) : signed.signatures[0];
+    const signature = inForce('signature') ? await signatureBy(authority.key, signed, authority.hash) : signed.signatures[0];
     if (signature === undefined) continue;
-    const same = keys.filter((k) => k.key.keyId === authority.key.keyId);
+    const same = keys.filter((k) => k.key.keyId === authority.key.keyId && k.hash === authority.hash);
     return { authorities: same, signature, check: pass('signature', `by ${authority.name}`) };
   }
   const named = keys.find((k) => names(entity, certificate, k));

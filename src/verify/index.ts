@@ -25,6 +25,7 @@ export type {
   WantedEvidence,
 } from './request.ts';
 export {
+  type EvidenceCredentials,
   type EvidenceLeaf,
   type EvidenceSource,
   type JudgementCondition,

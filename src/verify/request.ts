@@ -11,6 +11,8 @@ export interface KeyAuthority {
   /** As the user named it, for messages. */
   readonly name: string;
   readonly key: PublicKey;
+  /** The only hash function that its signatures may be made with; absent: whichever fits the key. Ed25519 has none to choose. */
+  readonly hash?: HashName;
 }
 
 /** An identity that a certificate may prove: issuer and subject, and claims of the certificate by name. */

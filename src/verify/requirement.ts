@@ -1,3 +1,4 @@
+import type { Bytes } from '../bytes/index.ts';
 import type { FormatName } from '../signature/entity.ts';
 import type { TrustMaterial } from '../trust/index.ts';
 import type { Condition, ConditionResult } from './condition.ts';
@@ -11,12 +12,22 @@ export interface Label {
   readonly authority?: string;
 }
 
+/** Credentials that a policy brings for the place of evidence. */
+export interface EvidenceCredentials {
+  /** Tells one set of credentials from another. */
+  readonly name: string;
+  /** Docker's `config.json` files; the first that knows the registry counts. Throws what keeps them from being read. */
+  readonly configs: () => Promise<readonly Bytes[]>;
+}
+
 /** Another place where evidence of the subject is stored. */
 export interface EvidenceSource {
   /** `REGISTRY/REPOSITORY` in place of the image's own. Absent: the image's own. */
   readonly repository?: string;
   /** Stands before cosign's tags. */
   readonly tagPrefix?: string;
+  /** Absent: those that the image is read with. */
+  readonly credentials?: EvidenceCredentials;
 }
 
 /** A leaf: evidence of a kind, by a number of distinct authorities. */

@@ -1,6 +1,6 @@
 import { type Bytes, encodeBase64, equal } from '../bytes/index.ts';
 import { preAuthEncoding } from '../codec/dsse.ts';
-import { type HashName, hash, type PublicKey, verifyEd25519ph, verifyPrehashed, verifySignature } from '../crypto/index.ts';
+import { type HashName, hash, type PublicKey, verifyEd25519ph, verifyPrehashed, verifySignature, verifyWith } from '../crypto/index.ts';
 import type { SignedEntity } from '../signature/index.ts';
 import { type Certificate, parseCertificate, publicKeyOf } from '../trust/index.ts';
 import type { ArtifactDigests, VerificationSubject } from './request.ts';
@@ -44,9 +44,13 @@ export function artifactDigests(subject: VerificationSubject): ArtifactDigests {
   return new Map(ALL.flatMap((h) => (subject.digests.has(h) ? [[h, Buffer.from(subject.digests.get(h) ?? '', 'hex')] as const] : [])));
 }
 
-/** The first of the signatures that is the key's; `undefined` when none is. */
-export async function signatureBy(key: PublicKey, signed: SignedBytes): Promise<Bytes | undefined> {
+/** The first of the signatures that is the key's (made with the hash function `only`, where one is named); `undefined` when none is. */
+export async function signatureBy(key: PublicKey, signed: SignedBytes, only?: HashName): Promise<Bytes | undefined> {
   for (const signature of signed.signatures) {
+    if (only !== undefined && key.type !== 'ed25519') {
+      if (await madeWith(only, key, signed, signature)) return signature;
+      continue;
+    }
     if (signed.bytes !== undefined && verifySignature(key, signed.bytes, signature, { raw: signed.raw })) return signature;
     if (signed.bytes === undefined && (await verifyPrehashed(key, signed.digests, signature))) return signature;
     // cosign 3 prehashes with Ed25519 whatever it signs, envelopes too; cosign 2 where an entry of a log is made.
@@ -54,6 +58,14 @@ export async function signatureBy(key: PublicKey, signed: SignedBytes): Promise<
       return signature;
   }
   return undefined;
+}
+
+async function madeWith(only: HashName, key: PublicKey, { bytes, digests, raw }: SignedBytes, signature: Bytes): Promise<boolean> {
+  if (bytes === undefined) return verifyPrehashed(key, new Map([...digests].filter(([name]) => name === only)), signature);
+  if (verifyWith(key, { hash: only }, bytes, signature)) return true;
+  return key.type === 'rsa'
+    ? verifyWith(key, { hash: only, padding: 'pss' }, bytes, signature)
+    : raw && verifyWith(key, { hash: only, raw }, bytes, signature);
 }
 
 /** The certificates of an entity, parsed. Throws errors of the group `evidence-invalid`. `undefined` when it has none. */

@@ -66,7 +66,7 @@ export async function verifyLocated(list: readonly LocatedEvidence[], request: L
 function bySource({ leaves }: Ledger): ReadonlyMap<EvidenceSource | undefined, readonly EvidenceLeaf[]> {
   const groups = new Map<string, { readonly source: EvidenceSource | undefined; readonly leaves: EvidenceLeaf[] }>();
   for (const leaf of leaves) {
-    const key = JSON.stringify([leaf.source?.repository, leaf.source?.tagPrefix]);
+    const key = JSON.stringify([leaf.source?.repository, leaf.source?.tagPrefix, leaf.source?.credentials?.name]);
     const group = groups.get(key) ?? { source: leaf.source, leaves: [] };
     groups.set(key, group);
     group.leaves.push(leaf);
@@ -117,6 +117,8 @@ async function gatherFrom(
   onEvidence: (evidence: LocatedEvidence, leaves: readonly EvidenceLeaf[]) => Promise<void>,
   request: SubjectRequest,
 ): Promise<Gathered> {
+  // Artifacts are found by walking what refers to the image, not by reading its signatures.
+  if (leaves.every((l) => l.wanted.kind === 'artifact')) return { sources: [], errors: [], unread: 0 };
   const [predicateType] = leaves.flatMap((l) =>
     l.wanted.kind === 'attestation' && l.wanted.predicateType !== undefined ? [l.wanted.predicateType.uri] : [],
   );
