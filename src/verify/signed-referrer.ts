@@ -54,14 +54,16 @@ async function descend(walk: Walk, subject: Digest, depth: number): Promise<void
       walk.errors.push(...page.value.errors);
       return;
     }
-    for (const referrer of page.value) {
-      if (walk.seen.has(referrer.descriptor.digest)) continue;
-      walk.seen.add(referrer.descriptor.digest);
-      if (walk.seen.size > LIMITS.signedReferrers) {
-        walk.errors.push(new AssayError('limit', `more than ${LIMITS.signedReferrers} artifacts refer to ${walk.request.digest}`));
-        return;
-      }
-      await examine(walk, referrer, subject, depth).catch((error: unknown) => walk.errors.push(toAssayError(error)));
+    const fresh = page.value.filter(({ descriptor }) => !walk.seen.has(descriptor.digest) && walk.seen.add(descriptor.digest));
+    if (walk.seen.size > LIMITS.signedReferrers) {
+      walk.errors.push(new AssayError('limit', `more than ${LIMITS.signedReferrers} artifacts refer to ${walk.request.digest}`));
+      return;
+    }
+    for (let i = 0; i < fresh.length; i += LIMITS.evidenceInFlight) {
+      const some = fresh.slice(i, i + LIMITS.evidenceInFlight);
+      const look = (r: Referrer): Promise<unknown> =>
+        examine(walk, r, subject, depth).catch((error: unknown) => walk.errors.push(toAssayError(error)));
+      await Promise.all(some.map(look));
     }
   }
 }
