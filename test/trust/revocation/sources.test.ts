@@ -5,8 +5,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { der } from '../../../src/codec/der/index.ts';
 import { LIMITS } from '../../../src/limits.ts';
-import { pem } from '../../../src/testing/authority/encode.ts';
+import { pem, seq, tagged } from '../../../src/testing/authority/encode.ts';
+import { encodeName } from '../../../src/testing/authority/names.ts';
 import { type Certificate, parseCertificate } from '../../../src/trust/index.ts';
 import {
   checkRevocation,
@@ -208,6 +210,13 @@ describe('folders', () => {
     ['nothing', {}, 'unknown'],
   ])('%s', async (_, files, expected) => {
     expect(await status(leaf, fileRevocation(put(files)))).toMatchObject({ status: expected });
+  });
+
+  test("the issuer's own list says nothing about a certificate that is on the list of another issuer", async () => {
+    const point = seq(tagged(0, tagged(0, der(0x86, Buffer.from(LIST)))), tagged(2, tagged(4, encodeName([['CN', 'x']]))));
+    const elsewhere = makeLeaf(root, [{ id: '2.5.29.31', value: seq(point) }]);
+    const source = fileRevocation(put({ 'a.crl': list }));
+    expect(await status(elsewhere, source)).toMatchObject({ status: 'unknown', reason: expect.stringContaining('indirect') });
   });
 
   test('a certificate without addresses is judged by what is there', async () => {

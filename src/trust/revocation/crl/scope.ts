@@ -55,6 +55,9 @@ export function outOfScope(scope: Scope, certificate: Certificate, points: reado
   const isAuthority = certificate.basicConstraints?.ca === true;
   if (scope.only === 'users' && isAuthority) return 'it is not about authorities';
   if (scope.only === 'authorities' && !isAuthority) return 'it is about authorities only';
+  // RFC 5280 §6.3.3 (b) (1): the issuer's own list is none of those that the certificate is listed in.
+  if (points.length > 0 && points.every(({ otherIssuer }) => otherIssuer))
+    return 'the list of the certificate is an indirect one, which Assay does not use';
   return namedPoints(scope, points) === undefined ? 'it is the list of another distribution point' : undefined;
 }
 
