@@ -5,6 +5,7 @@ import { formCases } from './cases/form.ts';
 import { identityCases } from './cases/identity.ts';
 import { logBodyCases } from './cases/log-body.ts';
 import { logEntryCases } from './cases/log-entry.ts';
+import { notationCases } from './cases/notation.ts';
 import { policyCases } from './cases/policy.ts';
 import { signatureCases } from './cases/signature.ts';
 import { subjectCases } from './cases/subject.ts';
@@ -20,5 +21,6 @@ export const CASES: readonly Case[] = [
   ...certificateCases,
   ...identityCases,
   ...formCases,
+  ...notationCases,
   ...policyCases,
 ];

@@ -3,6 +3,7 @@
 import type { RuleId } from '../../src/rules.ts';
 import type { BundleJson, LayerFile, SigningKey, TrustedRootJson } from '../../src/testing/index.ts';
 import type { Outcome } from '../../src/verify/report.ts';
+import type { Facts, NotationAuthority } from '../../src/verify/request.ts';
 import type { RevocationList } from '../../src/verify/revoked.ts';
 import type { SubjectVerdict } from '../../src/verify/subject.ts';
 
@@ -10,7 +11,8 @@ import type { SubjectVerdict } from '../../src/verify/subject.ts';
 export type Stored =
   | { readonly form: 'bundle'; readonly bytes: Uint8Array }
   | { readonly form: 'layer'; readonly layer: LayerFile }
-  | { readonly form: 'blob'; readonly bytes: Uint8Array };
+  | { readonly form: 'blob'; readonly bytes: Uint8Array }
+  | { readonly form: 'notation'; readonly bytes: Uint8Array; readonly mediaType: string };
 
 /** An identity that is asked for: exact texts, or regular expressions. */
 export interface AskedIdentity {
@@ -37,6 +39,13 @@ export interface Ask {
   readonly revoked?: Partial<RevocationList>;
   /** Distinct authorities that have to have signed. */
   readonly threshold?: number;
+  /** Notation's trust policies, in place of keys and identities. */
+  readonly notation?: readonly NotationAuthority[];
+  /** The media type and size of the subject's descriptor. */
+  readonly descriptor?: { readonly mediaType: string; readonly size: number };
+  /** The subject is a file, all of whose digests are known. */
+  readonly file?: boolean;
+  readonly facts?: Facts;
 }
 
 /** Evidence and question. */

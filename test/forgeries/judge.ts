@@ -5,9 +5,10 @@ import { importPublicKey } from '../../src/crypto/index.ts';
 import { toAssayError } from '../../src/errors.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import type { RuleId } from '../../src/rules.ts';
-import { decodeBlobBundle, decodeBundle, decodeCosignLayer, type SignedEntity } from '../../src/signature/index.ts';
+import { decodeBlobBundle, decodeBundle, decodeCosignLayer, decodeNotationEnvelope, type SignedEntity } from '../../src/signature/index.ts';
 import { GITHUB_ISSUER, type TrustedRootJson, WORKFLOW } from '../../src/testing/index.ts';
 import { parseTrustedRoot, type TrustMaterial } from '../../src/trust/index.ts';
+import { fileSubject } from '../../src/verify/ask.ts';
 import { byRegexp, exactly, type TextMatcher } from '../../src/verify/matcher.ts';
 import type { Check, Outcome } from '../../src/verify/report.ts';
 import type { Authority, EvidenceRequest, VerificationSubject } from '../../src/verify/request.ts';
@@ -89,6 +90,7 @@ function answerOf({ outcome, evidence }: SubjectVerdict): Answer {
 export function decode(stored: Stored): SignedEntity | null {
   if (stored.form === 'bundle') return decodeBundle(stored.bytes);
   if (stored.form === 'blob') return decodeBlobBundle(stored.bytes);
+  if (stored.form === 'notation') return decodeNotationEnvelope(stored.bytes, stored.mediaType);
   const { layer } = stored;
   return decodeCosignLayer(
     { mediaType: layer.mediaType, content: layer.content, annotations: new Map(Object.entries(layer.annotations)) },
@@ -108,16 +110,20 @@ const OUR_ROOT = lab.trustedRoot();
 /** The request that a question is. */
 export async function requestOf(ask: Ask): Promise<EvidenceRequest> {
   const keys = (ask.keys ?? []).map((key, i): Authority => ({ kind: 'key', name: `key ${i}`, key: importPublicKey(key.spki) }));
-  const identities = ask.identities ?? (keys.length > 0 ? [] : [{}]);
+  const notation = ask.notation ?? [];
+  const identities = ask.identities ?? (keys.length > 0 || notation.length > 0 ? [] : [{}]);
   const people = await Promise.all(identities.map((i) => identityOf(i, ask)));
   const wanted =
     ask.want === undefined || ask.want === 'signature'
       ? ({ kind: 'signature' } as const)
       : ({ kind: 'attestation', predicateType: wantedPredicateType(ask.want.predicateType) } as const);
   return {
-    subject: subjectOf(ask.subject ?? DIGEST),
+    subject: {
+      ...(ask.file && typeof ask.subject === 'object' ? fileSubject(ask.subject) : subjectOf(ask.subject ?? DIGEST)),
+      ...ask.descriptor,
+    },
     wanted,
-    authorities: [...keys, ...people],
+    authorities: [...keys, ...people, ...notation],
     trust: trustOf(ask.trust ?? OUR_ROOT),
     demands: {
       ...(ask.logs === undefined ? {} : ask.logs === 0 ? { unsafeSkipTransparencyLog: true } : { logThreshold: ask.logs }),
@@ -127,6 +133,7 @@ export async function requestOf(ask: Ask): Promise<EvidenceRequest> {
       ...(ask.annotations === undefined ? {} : { annotations: ask.annotations }),
     },
     now: lab.now.getTime(),
+    ...(ask.facts === undefined ? {} : { facts: ask.facts }),
   };
 }
 
@@ -161,6 +168,7 @@ async function identityOf(asked: AskedIdentity, ask: Ask): Promise<Authority> {
 
 /** The ids of the checks in which a rule shows, where they are not the rule's own name. */
 export const SHOWS: ReadonlyMap<RuleId | 'decode', readonly string[]> = new Map<RuleId | 'decode', readonly string[]>([
+  ['decode', ['decode', 'form']],
   ['signature', ['signature', 'key']],
   ['key-hint', ['signature']],
   ['stated-digest', ['subject-digest']],
@@ -185,6 +193,19 @@ export const SHOWS: ReadonlyMap<RuleId | 'decode', readonly string[]> = new Map<
   ['identity-subject', ['identity', 'form']],
   ['identity-issuer', ['identity', 'form']],
   ['identity-claims', ['identity']],
+  ['notation-algorithm', ['algorithm']],
+  ['notation-content-type', ['content-type']],
+  ['notation-chain', ['certificate-form']],
+  ['notation-leaf', ['certificate-form']],
+  ['notation-authority', ['certificate-form']],
+  ['notation-anchor', ['certificate-chain']],
+  ['notation-identity', ['identity']],
+  ['notation-expiry', ['expiry']],
+  ['notation-time', ['certificate-time']],
+  ['notation-timestamp', ['timestamp']],
+  ['notation-revocation', ['revocation', 'timestamp-revocation']],
+  ['notation-plugin', ['plugin', 'identity', 'revocation']],
+  ['notation-attributes', ['attributes']],
   ['revocation-list-missing', ['revocation-list']],
   ['revoked-evidence', ['revocation-list']],
   ['revoked-key', ['revocation-list']],

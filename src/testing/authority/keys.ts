@@ -5,7 +5,7 @@ import type { Bytes } from '../../bytes/index.ts';
 import { nul, oid, pem, seq } from './encode.ts';
 
 /** `rsa1024` and `secp256k1` are there to be refused. */
-export type KeyKind = 'p256' | 'p384' | 'p521' | 'rsa1024' | 'rsa2048' | 'rsa4096' | 'ed25519' | 'secp256k1';
+export type KeyKind = 'p256' | 'p384' | 'p521' | 'rsa1024' | 'rsa2048' | 'rsa3072' | 'rsa4096' | 'ed25519' | 'secp256k1';
 
 /** A hash that signatures are made with; SHA-1 is there to be refused. */
 export type SigningHash = 'sha1' | 'sha256' | 'sha384' | 'sha512';
@@ -53,7 +53,7 @@ export function sharedKey(kind: KeyKind, name = ''): SigningKey {
 
 function generate(kind: KeyKind): { readonly privateKey: KeyObject; readonly publicKey: KeyObject } {
   if (kind === 'ed25519') return generateKeyPairSync('ed25519');
-  if (kind === 'rsa1024' || kind === 'rsa2048' || kind === 'rsa4096')
+  if (kind === 'rsa1024' || kind === 'rsa2048' || kind === 'rsa3072' || kind === 'rsa4096')
     return generateKeyPairSync('rsa', { modulusLength: Number(kind.slice(3)) });
   return generateKeyPairSync('ec', { namedCurve: CURVES[kind] });
 }
