@@ -273,6 +273,8 @@ export const LIMITS = {
   openPgpSubpackets: 256,
   /** A signed OpenPGP message, uncompressed: simple signing payloads have under 1 KiB. */
   openPgpMessageBytes: 4 * MiB,
+  /** How far the clock of who made an OpenPGP signature may be ahead of ours. */
+  openPgpSkewMs: 60_000,
   /** A keyring of OpenPGP keys. */
   keyringBytes: 4 * MiB,
   /** Keys and subkeys of the keyrings of one requirement. */

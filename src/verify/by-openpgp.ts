@@ -1,4 +1,5 @@
 import type { OpenPgpMessage, OpenPgpSignature } from '../codec/openpgp/index.ts';
+import { LIMITS } from '../limits.ts';
 import { inForce } from '../rules.ts';
 import type { SignedEntity } from '../signature/index.ts';
 import { isSignedBy, type OpenPgpKey, type OpenPgpSigner } from '../trust/index.ts';
@@ -77,7 +78,7 @@ function timeChecks(signature: OpenPgpSignature, signer: OpenPgpSigner, now: num
     );
   if (made < signer.created && inForce('openpgp-signing-time'))
     checks.push(fail('openpgp-signature', 'invalid', `made at ${at}, before its key`));
-  if (made > now && inForce('openpgp-signing-time'))
+  if (made > now + LIMITS.openPgpSkewMs && inForce('openpgp-signing-time'))
     checks.push(fail('openpgp-signature', 'invalid', `made at ${at}, which is yet to come`));
   const end = signature.expiresAfter === undefined ? undefined : made + signature.expiresAfter * 1000;
   if (end !== undefined && end <= now && inForce('openpgp-signature-expired'))
