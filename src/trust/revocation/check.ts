@@ -38,7 +38,8 @@ export interface RevocationOptions {
 /**
  * Whether the certificates of a chain (leaf first, ending with the root; already verified as a path) are revoked: all but the root, at the same
  * time. For each: what is at hand, then its OCSP responders (RFC 6960), then its lists (RFC 5280 §6.3). Whatever is not said by the issuer,
- * about this certificate, now, is `unknown`. The results are in the chain's order. Throws `cancelled` only.
+ * about this certificate, now, is `unknown`. The results are in the chain's order. Throws
+ * only when the signal ends the work: its own error, `registry-timeout` or `cancelled`.
  */
 export function checkRevocation(chain: readonly Certificate[], options: RevocationOptions): Promise<readonly CertificateRevocation[]> {
   return Promise.all(
@@ -63,7 +64,7 @@ async function checkOne(certificate: Certificate, issuer: Certificate, options: 
     return { certificate, ...statusOf(finding, options) };
   } catch (error) {
     if (isAssayError(error, 'cancelled')) throw error;
-    if (options.signal?.aborted) throw abortError(options.signal);
+    if (options.signal?.aborted) throw abortError(options.signal, 'revocation servers');
     return { certificate, status: 'unknown', reason: messageOf(error) };
   }
 }

@@ -250,6 +250,15 @@ describe('lists', () => {
     expect(await checkList({ entries: [{ raw }] })).toMatchObject({ status: 'revoked' });
   });
 
+  test('a list may have more entries than other DER values may have parts', async () => {
+    const others = Array.from({ length: LIMITS.derElements + 10 }, (_, i) => ({ serial: int(i + 1), reason: (i >> 3) % 6 }));
+    expect(await checkList({ entries: others })).toMatchObject({ status: 'good' });
+    expect(await checkList({ entries: [...others, { serial: leaf.serial, reason: 4 }] })).toMatchObject({ status: 'revoked' });
+    // The last of them has what the ones before it have not: comparing with the one before does not hide it.
+    const last = { serial: int(7), extensions: [critical('1.2.3')] };
+    expect(await checkList({ entries: [...others, last] })).toMatchObject({ status: 'unknown' });
+  });
+
   test('too large a list is not read', () => {
     expect(() => parseRevocationList(Buffer.alloc(LIMITS.crlBytes + 1))).toThrow(expect.objectContaining({ code: 'limit' }));
     expect(() => parseRevocationList(Buffer.alloc(100))).toThrow(expect.objectContaining({ code: 'revocation-invalid' }));
