@@ -59,6 +59,9 @@ function visit(walk: Walk, expr: Expr, scope: Scope): Expr {
   switch (exprKind.case) {
     case 'identExpr':
       return name(walk, expr, exprKind.value.name, scope);
+    case 'constExpr':
+      checkRange(id, exprKind.value.constantKind);
+      return expr;
     case 'selectExpr':
       return select(walk, expr, scope);
     case 'callExpr':
@@ -103,6 +106,15 @@ function visit(walk: Walk, expr: Expr, scope: Scope): Expr {
     default:
       return expr;
   }
+}
+
+function checkRange(id: bigint, constant: { readonly case: string | undefined; readonly value?: unknown }): void {
+  const { value } = constant;
+  if (constant.case === 'doubleValue' && !Number.isFinite(value)) throw new ExpandError(id, 'invalid double literal');
+  if (typeof value !== 'bigint') return;
+  const signed = constant.case === 'int64Value';
+  if (value !== (signed ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value)))
+    throw new ExpandError(id, `invalid ${signed ? 'int' : 'uint'} literal`);
 }
 
 function isText(key: unknown): boolean {
@@ -181,14 +193,18 @@ function visitCall(walk: Walk, expr: Expr, scope: Scope): Expr {
     const optional = index && optionalContent(index);
     return call(id, optional ? '@optIndex' : '@index', [walk.go(operand, scope), walk.go(optional ?? index, scope)]);
   }
+  if (called === 'has' && target === undefined) throw new ExpandError(id, 'invalid argument to has() macro');
   const space = qualified(target);
   const namespaced = space !== undefined && lookup(scope, space.root) === undefined && !walk.names.declared(space.root);
   const macro = expandMacro(walk, id, namespaced ? `${space.full}.${called}` : called, namespaced ? undefined : target, args, scope);
   if (macro !== undefined) return macro;
+  if (namespaced && !walk.names.hasFunction(`${space.full}.${called}`)) {
+    throw new ExpandError(id, `undeclared reference to '${space.full}.${called}' (in container '')`);
+  }
   const walked = args.map((arg) => walk.go(arg, scope));
-  if (namespaced && walk.names.hasFunction(`${space.full}.${called}`)) return call(id, `${space.full}.${called}`, walked);
+  if (namespaced) return call(id, `${space.full}.${called}`, walked);
   if (!walk.names.hasFunction(called) && !OPERATORS.has(called)) {
-    throw new ExpandError(id, `undeclared reference to '${namespaced ? `${space.full}.` : ''}${called}' (in container '')`);
+    throw new ExpandError(id, `undeclared reference to '${called}' (in container '')`);
   }
   if (target === undefined) return call(id, called, walked);
   return { ...expr, exprKind: { case: 'callExpr', value: { ...expr.exprKind.value, target: walk.go(target, scope), args: walked } } };

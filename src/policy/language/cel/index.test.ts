@@ -129,6 +129,11 @@ describe('mistakes', () => {
     ['object.__optional_field__a', 1, 8],
     ['object.?a()', 1, 7],
     ['', 1, 1],
+    ['has(object["a"])', 1, 1],
+    ['1 + 9223372036854775808', 1, 5],
+    ['18446744073709551616u', 1, 1],
+    ['1e999', 1, 1],
+    [String.raw`"ab".matches("a\.b")`, 1, 16],
   ])('%j is refused at line %i, column %i', (source, line, column) => {
     const error = thrown(source);
     expect(error.code).toBe('policy-invalid');
@@ -199,7 +204,7 @@ describe('functions', () => {
     '"foo 12 bar 7".find("[0-9]+") == "12" && "1 2 3".findAll("[0-9]", 2) == ["1", "2"] && "a".findAll("b") == []',
     'timestamp("2024-02-29T23:30:00Z").getHours("-01:30") == 22 && timestamp("2024-07-01T00:00:00Z").getHours("Europe/Berlin") == 2',
     'duration("1h30m").getMinutes() == 90 && timestamp(10) - timestamp(4) == duration("6s") && timestamp("0050-01-01T00:00:00Z").getFullYear() == 50',
-    'string(1e30) == "1e+30" && string(1.5) == "1.5" && string(duration("1500ms")) == "1.5s"',
+    'string(1e30) == "1e+30" && string(123456.5) == "123456.5" && string(1000000.0) == "1e+06" && string(0.00001) == "1e-05" && string(1.5) == "1.5" && string(duration("1500ms")) == "1.5s"',
     '"\\U0001F600" > "\\uFFFD"',
   ]);
 });
@@ -251,6 +256,11 @@ describe('bombs', () => {
     ],
     ['"a".matches("a".replace("a", lists.range(2000).map(x, "a").join()))', 'longer than'],
   ]);
+
+  test('a result that is small until it is written out ends at the bound', () => {
+    const binds = Array.from({ length: 40 }, (_, i) => `cel.bind(v${i + 1}, [v${i}, v${i}], `).join('');
+    expect(run(`cel.bind(v0, 1, ${binds}v40${')'.repeat(41)}`)).toEqual({ error: expect.stringContaining('more than') });
+  });
 
   test('an expression that makes other engines backtrack for ever is quick', () => {
     expect(run(`"${'a'.repeat(5000)}!".matches("^(a+)+$")`)).toEqual({ value: false });

@@ -1,5 +1,6 @@
 /** JSON to CEL values and back (cel-spec, "JSON Data Conversion"). */
-import type { CelInput, CelMap, CelValue } from './library.ts';
+import { LIMITS } from '../../../limits.ts';
+import type { CelInput, CelValue } from './library.ts';
 import { celList, celMap, isCelList, isCelMap, isCelType, isCelUint, openDuration, openTimestamp, typeName } from './library.ts';
 import { durationText, timestampText } from './time.ts';
 import { fail } from './values.ts';
@@ -73,18 +74,25 @@ export function fromJson(value: unknown): CelInput {
 
 /** A value for JSON: bytes are base64, moments and spans their texts, whole numbers beyond 2^53 decimal texts. Fails for what JSON cannot say. */
 export function toJson(value: CelValue): unknown {
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : `${value}`;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : `${value}`;
-  if (value === null || typeof value !== 'object') return value;
-  if (isCelUint(value)) return toJson(value.value);
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  if (isCelList(value)) return Array.from(value, toJson);
-  if (isCelMap(value))
-    return Object.fromEntries(Array.from(value as CelMap, ([key, inner]) => [isCelUint(key) ? `${key.value}` : `${key}`, toJson(inner)]));
-  if (isCelType(value)) return value.name;
-  const moment = openTimestamp(value);
-  if (moment !== undefined) return timestampText(moment);
-  const span = openDuration(value);
-  if (span !== undefined) return durationText(span);
-  return fail(`a value of type ${typeName(value)} cannot be the result of an expression`);
+  let count = 0;
+  return convert(value);
+
+  function convert(inner: CelValue): unknown {
+    // A list that holds a list twice, which holds one twice, is small until it is written out.
+    if (++count > LIMITS.expressionListLength) fail(`the result has more than ${LIMITS.expressionListLength} values`);
+    if (typeof inner === 'bigint') return Number.isSafeInteger(Number(inner)) ? Number(inner) : `${inner}`;
+    if (typeof inner === 'number') return Number.isFinite(inner) ? inner : `${inner}`;
+    if (inner === null || typeof inner !== 'object') return inner;
+    if (isCelUint(inner)) return convert(inner.value);
+    if (inner instanceof Uint8Array) return Buffer.from(inner).toString('base64');
+    if (isCelList(inner)) return Array.from(inner, convert);
+    if (isCelMap(inner))
+      return Object.fromEntries(Array.from(inner, ([key, held]) => [isCelUint(key) ? `${key.value}` : `${key}`, convert(held)]));
+    if (isCelType(inner)) return inner.name;
+    const moment = openTimestamp(inner);
+    if (moment !== undefined) return timestampText(moment);
+    const span = openDuration(inner);
+    if (span !== undefined) return durationText(span);
+    return fail(`a value of type ${typeName(inner)} cannot be the result of an expression`);
+  }
 }

@@ -56,6 +56,7 @@ export function rewriteOptionals(source: string): Rewritten {
     at += token.length;
     if (/^[rRbB]*["']/.test(token)) {
       at = endOfString(source, at, token);
+      checkEscapes(source, start, at);
       token = source.slice(start, at);
     }
     if (/^(?:\s|\/\/)/.test(token)) {
@@ -126,6 +127,18 @@ function endOfString(source: string, from: number, opening: string): number {
     else if (source.startsWith(quote, i)) return i + quote.length;
   }
   return source.length;
+}
+
+const ESCAPE = /\\(?:[abfnrtv?"'`\\]|[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-3][0-7]{2})|\\/g;
+
+// The parser keeps the backslash of an escape that there is not, such as "\." in a pattern; cel-go refuses it.
+function checkEscapes(source: string, start: number, end: number): void {
+  const text = source.slice(start, end);
+  if (/^[bB]?[rR]/.test(text)) return;
+  for (const match of text.matchAll(ESCAPE)) {
+    if (match[0] === '\\')
+      throw syntaxError(source, start + match.index, 'Syntax error: there is no such escape; a pattern is best written as r"…"');
+  }
 }
 
 function back(marks: readonly { readonly at: number; readonly original: number }[], offset: number, end: number): number {

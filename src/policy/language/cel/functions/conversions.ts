@@ -1,5 +1,5 @@
 /** Conversions and parts of moments where the library differs from the specification or from cel-go. */
-import type { CelFunc, CelInput, CelValue, Span } from '../library.ts';
+import type { CelFunc, CelInput, Span } from '../library.ts';
 import { celUint, DOUBLE, DURATION, durationOf, func, INT, method, STRING, TIMESTAMP, timestampOf } from '../library.ts';
 import { durationText, inZone, timestampText } from '../time.ts';
 import { fail } from '../values.ts';
@@ -57,10 +57,9 @@ export function doubleText(value: number): string {
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';
   const [digits = '', exponent = '0'] = value.toExponential().split('e');
   const power = Number(exponent);
-  const count = digits.replace(/[-.]/g, '').length;
-  // The shortest form has an exponent from 10^21 on where the digits do not reach so far.
-  if (power < -4 || power >= Math.max(count, 21)) return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
-  return Math.abs(value) < 1e-6 ? value.toFixed(20).replace(/0+$/, '') : String(value);
+  // Go's shortest form has an exponent from a million on.
+  if (power < -4 || power >= 6) return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+  return String(value);
 }
 
 function dayOfYear(date: Date): number {
@@ -73,6 +72,3 @@ function part(name: string, read: (date: Date) => number): CelFunc[] {
   const run = (moment: { message: Span }, zone?: string): CelInput => BigInt(read(inZone(moment.message, zone)));
   return [method(name, TIMESTAMP, [], run), method(name, TIMESTAMP, [STRING], run)];
 }
-
-/** What a value of a moment or span carries, for callers that have a value of CEL. */
-export type Moment = CelValue & { readonly message: Span };

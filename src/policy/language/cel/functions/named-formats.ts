@@ -72,8 +72,9 @@ const QUALIFIED: Format = {
 };
 
 function date(text: string): boolean {
-  const match = /^([0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]))$/.exec(text);
-  return match !== null && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
+  const match = /^([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/.exec(text);
+  // Day 0 of a month is the last of the one before. The calendar repeats every 400 years; Date takes small years for others.
+  return match !== null && Number(match[3]) <= new Date(Date.UTC(2000 + (Number(match[1]) % 400), Number(match[2]), 0)).getUTCDate();
 }
 
 function moment(text: string): boolean {
