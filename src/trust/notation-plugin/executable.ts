@@ -68,9 +68,12 @@ async function checkFile(name: string, path: string): Promise<void> {
 function checkPin(name: string, path: string, digest: string, pins: readonly PluginPin[]): void {
   const wanted = pins.filter((p) => p.name === name).map((p) => p.digest);
   if (wanted.includes(digest)) return;
-  const hint = `after checking that this is the plugin you want: --plugin-digest ${name}=${digest}`;
+  // In the message itself: it becomes the reason of a check.
   if (wanted.length === 0)
-    throw unavailable(name, 'is not pinned, so it does not run: a plugin is a program that decides whom to trust', { hint });
+    throw unavailable(
+      name,
+      `is not pinned, so it does not run: it is a program that decides whom to trust. If this is the one you want: --plugin-digest ${name}=${digest}`,
+    );
   throw unavailable(name, `is not the one that is pinned: ${path} has the digest ${digest}, pinned is ${wanted.slice(0, 4).join(' or ')}`);
 }
 
