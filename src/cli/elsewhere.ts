@@ -9,7 +9,10 @@ const signing: Elsewhere = { why: 'signing is not there yet' };
 const keys: Elsewhere = { why: 'making and converting keys is not there yet' };
 const copying: Elsewhere = { why: 'writing to registries is not there yet' };
 const tokens: Elsewhere = { why: 'hardware tokens are not supported yet' };
-const notation: Elsewhere = { why: 'Notation is not supported yet' };
+const notation: Elsewhere = {
+  why: "writing Notation's stores, keys and plugins is not there yet",
+  use: 'notation, whose folders Assay reads',
+};
 
 /**
  * cosign's, notation's and crane's commands that are not Assay's, with what to use instead, so that nobody has to guess.
@@ -46,9 +49,9 @@ export const ELSEWHERE: ReadonlyMap<string, Elsewhere> = new Map<string, Elsewhe
   ['list', { why: 'it has another name here', use: 'assay tree' }],
   ['resolve', { why: 'it has another name here', use: 'assay digest' }],
   ['manifest verify', { why: 'it is an option here', use: 'assay verify --manifest FILE' }],
-  ['blob sign', notation],
-  ['blob verify', notation],
-  ['blob inspect', notation],
+  ['blob sign', signing],
+  ['blob verify', { why: 'it has another name here', use: 'assay verify-blob --trust-policy FILE --signature FILE FILE' }],
+  ['blob inspect', { why: 'looking into signatures of files is not there yet', use: 'assay verify-blob --output json' }],
   ['blob policy', notation],
   ['cert', notation],
   ['certificate', notation],
