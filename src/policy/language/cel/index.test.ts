@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AssayError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
@@ -61,9 +62,20 @@ describe('values of JSON', () => {
     expect(run('9007199254740993')).toEqual({ value: '9007199254740993' });
   });
 
-  test('a whole number that the reader of JSON has rounded is an error, not another number', () => {
-    const program = compileCel('object.n == 9007199254740993', ['object']);
-    expect(program.evaluate('{"object":{"n":9007199254740993}}')).toEqual({ error: expect.stringContaining('not exact') });
+  test('whole numbers are those that are written, up to 64 bits', () => {
+    const program = (source: string, object: string) => compileCel(source, ['object']).evaluate(`{"object":${object}}`);
+    for (const number of ['9007199254740993', '-9223372036854775808', '9223372036854775807', '1234567890123456']) {
+      expect(program(`object == ${number} && type(object) == int`, number)).toEqual({ value: true });
+      expect(program(`object.a[0] == ${number}`, `{"a": [ ${number} ,"\\ue000", "\ue000\ue000123"]}`)).toEqual({ value: true });
+      expect(program(`object == "${number}"`, `"${number}"`)).toEqual({ value: true });
+    }
+    expect(program('object != 9007199254740992', '9007199254740993')).toEqual({ value: true });
+    for (const number of ['9223372036854775808', '1e30', '123456789012345678901234567890', '0.1234567890123456789']) {
+      expect(program('type(object) == double && object > 0.0', number)).toEqual({ value: true });
+    }
+    // Whatever mark is used within: a text that begins with the same characters stays a text.
+    const texts = '[1111111111111111111,"\ue0001","\\ue0001"]';
+    expect(program('object[1] == object[2] && type(object[1]) == string', texts)).toEqual({ value: true });
   });
 
   test('input that is no JSON object is an error', () => {
@@ -272,4 +284,70 @@ test('a program keeps nothing of one evaluation for the next', () => {
   expect(program.evaluate('{"object":[1,2]}')).toEqual({ value: 2 });
   expect(program.evaluate('{"object":[1]}')).toEqual({ value: 1 });
   expect(program.evaluate('{}')).toEqual({ error: 'no such attribute: object' });
+});
+
+test('whatever text is compiled, it is refused as a mistake in the policy or gives an answer', () => {
+  const words = [
+    'object',
+    '.',
+    '?',
+    '[',
+    ']',
+    '(',
+    ')',
+    '{',
+    '}',
+    ',',
+    ':',
+    '1',
+    '"a"',
+    "r'",
+    '"""',
+    '`a`',
+    '+',
+    '-',
+    '&&',
+    '||',
+    '!',
+    '==',
+    'in',
+  ];
+  const more = [
+    'has',
+    'all',
+    'map',
+    'x',
+    'v',
+    'optional',
+    '.of(',
+    '.?',
+    '[?',
+    '{?',
+    '//',
+    '\n',
+    '\\',
+    ' ',
+    'cel.bind(',
+    'math.greatest(',
+    '1u',
+    '.5',
+    '😀',
+  ];
+  let compiled = 0;
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...words, ...more), { maxLength: 14 }), (tokens) => {
+      const source = tokens.join('');
+      try {
+        const answer = compileCel(source, ['object']).evaluate('{"object":{"a":[1,"b",null]}}');
+        compiled++;
+        expect(Object.keys(answer)).toEqual([expect.stringMatching(/^(?:value|error)$/)]);
+      } catch (error) {
+        if (!(error instanceof AssayError)) throw error;
+        expect(error.code).toBe('policy-invalid');
+        expect(error.at?.line).toBeGreaterThan(0);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+  expect(compiled).toBeGreaterThan(0);
 });

@@ -5,7 +5,7 @@ import { LIMITS } from '../../../limits.ts';
 import type { Answer } from '../evaluator.ts';
 import { newEngine } from './engine.ts';
 import { ExpandError, expand } from './expand.ts';
-import { fromJson, toJson } from './json.ts';
+import { fromJson, parseExactly, toJson } from './json.ts';
 import type { CelInput, CelResult, Engine, Expr } from './library.ts';
 import { celError, isCelError, parseTextWithPositions, syntaxPosition } from './library.ts';
 import { rewriteOptionals, syntaxError } from './rewrite.ts';
@@ -36,13 +36,15 @@ export function compileCel(source: string, variables: readonly string[]): CelPro
 }
 
 function bindings(inputJson: string, variables: readonly string[]): Record<string, CelInput> {
-  const input: unknown = JSON.parse(inputJson);
+  const { value: input, mark } = parseExactly(inputJson);
   if (typeof input !== 'object' || input === null || Array.isArray(input)) throw new TypeError('the input is not a JSON object');
   // Without a prototype: variables are looked up by name.
   const found: Record<string, CelInput> = Object.create(null);
   for (const name of variables) {
     // The library hands an error that is bound to a variable to whoever asks for it.
-    const value = Object.hasOwn(input, name) ? fromJson((input as Record<string, unknown>)[name]) : celError(`no such attribute: ${name}`);
+    const value = Object.hasOwn(input, name)
+      ? fromJson((input as Record<string, unknown>)[name], mark)
+      : celError(`no such attribute: ${name}`);
     found[name] = value as CelInput;
   }
   return found;

@@ -9,10 +9,12 @@ import { fail } from './values.ts';
 class JsonMap implements ReadonlyMap<string, CelInput> {
   readonly #object: Readonly<Record<string, unknown>>;
   readonly #converted = new Map<string, CelInput>();
+  readonly #mark: string;
   #names: string[] | undefined;
 
-  constructor(object: Readonly<Record<string, unknown>>) {
+  constructor(object: Readonly<Record<string, unknown>>, mark: string) {
     this.#object = object;
+    this.#mark = mark;
   }
 
   #own(): string[] {
@@ -32,7 +34,7 @@ class JsonMap implements ReadonlyMap<string, CelInput> {
     if (!this.has(key)) return undefined;
     let value = this.#converted.get(key);
     if (value === undefined) {
-      value = fromJson(this.#object[key]);
+      value = fromJson(this.#object[key], this.#mark);
       this.#converted.set(key, value);
     }
     return value;
@@ -59,17 +61,43 @@ class JsonMap implements ReadonlyMap<string, CelInput> {
   }
 }
 
-/** A value of JSON. Whole numbers are `int`, as Kubernetes has them; one beyond 2^53, which JSON's reader has rounded, is an error where it is used. */
-export function fromJson(value: unknown): CelInput {
-  if (typeof value === 'number') {
-    if (!Number.isInteger(value)) return value;
-    if (!Number.isSafeInteger(value)) fail(`the whole number ${value} is not exact beyond 2^53`);
-    return BigInt(value);
+/** A document of JSON, as `fromJson` takes its parts. */
+export interface Parsed {
+  readonly value: unknown;
+  /** What whole numbers begin with that JSON's reader would have rounded: they are texts. No other text in the document begins so. */
+  readonly mark: string;
+}
+
+const LONG_NUMBER = /[:,[\s]-?[0-9]{16}/;
+const STRING_OR_NUMBER = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/g;
+
+/** Reads JSON with whole numbers as they are written. Throws as `JSON.parse`. */
+export function parseExactly(text: string): Parsed {
+  const value: unknown = JSON.parse(text);
+  if (!LONG_NUMBER.test(text)) return { value, mark: '' };
+  let mark = '\u{e000}';
+  // The text of the value has each character of its strings as itself.
+  for (const plain = JSON.stringify(value); plain.includes(mark); ) mark += '\u{e000}';
+  const marked = text.replace(STRING_OR_NUMBER, (token) => (/^-?[0-9]{16,}$/.test(token) ? `"${mark}${token}"` : token));
+  return { value: JSON.parse(marked), mark };
+}
+
+/**
+ * A value of JSON. Whole numbers are `int`, as Kubernetes has them, however they are written; those beyond 64 bits, or large
+ * and with an exponent, are `double`.
+ */
+export function fromJson(value: unknown, mark = ''): CelInput {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (typeof value === 'string' && mark !== '' && value.startsWith(mark)) {
+    const digits = value.slice(mark.length);
+    // Nineteen digits and a sign are what 64 bits can have.
+    const whole = digits.length > 20 ? undefined : BigInt(digits);
+    return whole !== undefined && BigInt.asIntN(64, whole) === whole ? whole : Number(digits);
   }
   if (value === null || typeof value !== 'object') return value as string | boolean | null;
-  if (Array.isArray(value)) return celList(value.map(fromJson));
+  if (Array.isArray(value)) return celList(value.map((element) => fromJson(element, mark)));
   // What is left of the kinds of JSON.
-  return celMap(new JsonMap(value as Record<string, unknown>));
+  return celMap(new JsonMap(value as Record<string, unknown>, mark));
 }
 
 /** A value for JSON: bytes are base64, moments and spans their texts, whole numbers beyond 2^53 decimal texts. Fails for what JSON cannot say. */

@@ -161,7 +161,7 @@ function macroFunctions(): CelFunc[] {
       lists.set(list, elements);
       return list;
     }),
-    func('@push', [LIST, DYN], (list: CelList, element: CelValue) => {
+    func('@push', [DYN, DYN], (list: CelList, element: CelValue) => {
       lists.get(list)?.push(element);
       return list;
     }),
@@ -171,7 +171,7 @@ function macroFunctions(): CelFunc[] {
       maps.set(map, growing);
       return map;
     }),
-    func('@put', [MAP, DYN, DYN], (map: CelMap, key: CelValue, value: CelValue) => {
+    func('@put', [DYN, DYN, DYN], (map: CelMap, key: CelValue, value: CelValue) => {
       const growing = maps.get(map);
       if (growing !== undefined) put(growing, key, value);
       return map;
@@ -184,7 +184,7 @@ function macroFunctions(): CelFunc[] {
     func('@continue', [DYN], () => true),
     func('@pairs', [LIST], (list: CelList) => celList(elementsOf(list).map((value, i) => celList([BigInt(i), value])))),
     func('@pairs', [MAP], (map: CelMap) => celList(Array.from(map, ([key, value]) => celList([key, value])))),
-    func('@first', [LIST], (pair: CelList) => pair.get(0) ?? null),
-    func('@second', [LIST], (pair: CelList) => pair.get(1) ?? null),
+    func('@first', [DYN], (pair: CelList) => pair.get(0) ?? null),
+    func('@second', [DYN], (pair: CelList) => pair.get(1) ?? null),
   ];
 }
