@@ -32,7 +32,9 @@ export async function keyThatSigned(
     return {
       authorities: [],
       signature: none,
-      check: fail('identity', 'untrusted', 'signed with a key, a certificate identity was asked for'),
+      check: request.authorities.some((a) => a.kind === 'identity')
+        ? fail('identity', 'untrusted', 'signed with a key, a certificate identity was asked for')
+        : fail('key', 'untrusted', 'a Sigstore signature, and neither a key nor an identity for such was asked for'),
     };
   for (const authority of keys) {
     const signature = inForce('signature') ? await signatureBy(authority.key, signed, authority.hash) : signed.signatures[0];

@@ -6,6 +6,7 @@ import { identityCases } from './cases/identity.ts';
 import { logBodyCases } from './cases/log-body.ts';
 import { logEntryCases } from './cases/log-entry.ts';
 import { notationCases } from './cases/notation.ts';
+import { openPgpCases } from './cases/openpgp.ts';
 import { policyCases } from './cases/policy.ts';
 import { signatureCases } from './cases/signature.ts';
 import { subjectCases } from './cases/subject.ts';
@@ -22,5 +23,6 @@ export const CASES: readonly Case[] = [
   ...identityCases,
   ...formCases,
   ...notationCases,
+  ...openPgpCases,
   ...policyCases,
 ];

@@ -12,7 +12,8 @@ export type Stored =
   | { readonly form: 'bundle'; readonly bytes: Uint8Array }
   | { readonly form: 'layer'; readonly layer: LayerFile }
   | { readonly form: 'blob'; readonly bytes: Uint8Array }
-  | { readonly form: 'notation'; readonly bytes: Uint8Array; readonly mediaType: string };
+  | { readonly form: 'notation'; readonly bytes: Uint8Array; readonly mediaType: string }
+  | { readonly form: 'openpgp'; readonly bytes: Uint8Array };
 
 /** An identity that is asked for: exact texts, or regular expressions. */
 export interface AskedIdentity {
@@ -41,6 +42,8 @@ export interface Ask {
   readonly threshold?: number;
   /** Notation's trust policies, in place of keys and identities. */
   readonly notation?: readonly NotationAuthority[];
+  /** OpenPGP keyrings, each of a holder of its own. */
+  readonly openpgp?: readonly Uint8Array[];
   /** The media type and size of the subject's descriptor. */
   readonly descriptor?: { readonly mediaType: string; readonly size: number };
   /** The subject is a file, all of whose digests are known. */

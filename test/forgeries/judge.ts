@@ -5,9 +5,16 @@ import { importPublicKey } from '../../src/crypto/index.ts';
 import { toAssayError } from '../../src/errors.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import type { RuleId } from '../../src/rules.ts';
-import { decodeBlobBundle, decodeBundle, decodeCosignLayer, decodeNotationEnvelope, type SignedEntity } from '../../src/signature/index.ts';
+import {
+  decodeBlobBundle,
+  decodeBundle,
+  decodeCosignLayer,
+  decodeNotationEnvelope,
+  decodeSimpleSignature,
+  type SignedEntity,
+} from '../../src/signature/index.ts';
 import { GITHUB_ISSUER, type TrustedRootJson, WORKFLOW } from '../../src/testing/index.ts';
-import { parseTrustedRoot, type TrustMaterial } from '../../src/trust/index.ts';
+import { parseTrustedRoot, readKeyring, type TrustMaterial } from '../../src/trust/index.ts';
 import { fileSubject } from '../../src/verify/ask.ts';
 import { byRegexp, exactly, type TextMatcher } from '../../src/verify/matcher.ts';
 import type { Check, Outcome } from '../../src/verify/report.ts';
@@ -91,6 +98,7 @@ export function decode(stored: Stored): SignedEntity | null {
   if (stored.form === 'bundle') return decodeBundle(stored.bytes);
   if (stored.form === 'blob') return decodeBlobBundle(stored.bytes);
   if (stored.form === 'notation') return decodeNotationEnvelope(stored.bytes, stored.mediaType);
+  if (stored.form === 'openpgp') return decodeSimpleSignature(stored.bytes);
   const { layer } = stored;
   return decodeCosignLayer(
     { mediaType: layer.mediaType, content: layer.content, annotations: new Map(Object.entries(layer.annotations)) },
@@ -111,6 +119,7 @@ const OUR_ROOT = lab.trustedRoot();
 export async function requestOf(ask: Ask): Promise<EvidenceRequest> {
   const keys = (ask.keys ?? []).map((key, i): Authority => ({ kind: 'key', name: `key ${i}`, key: importPublicKey(key.spki) }));
   const notation = ask.notation ?? [];
+  const rings = (ask.openpgp ?? []).map((bytes, i): Authority => ({ kind: 'openpgp', name: `ring ${i}`, keys: readKeyring(bytes).keys }));
   const identities = ask.identities ?? (keys.length > 0 || notation.length > 0 ? [] : [{}]);
   const people = await Promise.all(identities.map((i) => identityOf(i, ask)));
   const wanted =
@@ -123,7 +132,7 @@ export async function requestOf(ask: Ask): Promise<EvidenceRequest> {
       ...ask.descriptor,
     },
     wanted,
-    authorities: [...keys, ...people, ...notation],
+    authorities: [...keys, ...people, ...notation, ...rings],
     trust: trustOf(ask.trust ?? OUR_ROOT),
     demands: {
       ...(ask.logs === undefined ? {} : ask.logs === 0 ? { unsafeSkipTransparencyLog: true } : { logThreshold: ask.logs }),
@@ -193,6 +202,16 @@ export const SHOWS: ReadonlyMap<RuleId | 'decode', readonly string[]> = new Map<
   ['identity-subject', ['identity', 'form']],
   ['identity-issuer', ['identity', 'form']],
   ['identity-claims', ['identity']],
+  ['openpgp-self-signature', ['openpgp-key']],
+  ['openpgp-binding', ['openpgp-key']],
+  ['openpgp-back-signature', ['openpgp-key']],
+  ['openpgp-key-usage', ['openpgp-key']],
+  ['openpgp-key-revoked', ['openpgp-key']],
+  ['openpgp-key-expired', ['openpgp-key']],
+  ['openpgp-signature-expired', ['openpgp-signature']],
+  ['openpgp-signing-time', ['openpgp-signature']],
+  ['openpgp-critical', ['openpgp-signature']],
+  ['docker-reference', ['condition']],
   ['notation-algorithm', ['algorithm']],
   ['notation-content-type', ['content-type']],
   ['notation-chain', ['certificate-form']],

@@ -30,6 +30,7 @@ export {
   type TimestampUse,
   verifierOf,
 } from './evidence.ts';
+export { armored, type KeyringMaking, type KeyringSubkey, keyring } from './keyring.ts';
 export { type KeyKind, newKey, type SigningHash, type SigningKey, type SignOptions, sharedKey, sign, signatureAlgorithm } from './keys.ts';
 export { type CosignLogBundle, cosignLogBundle, type EntryBend, enter, type LogEntryJson, makeLog, type TransparencyLog } from './log.ts';
 export { createMerkleTree, leafHash, type MerkleTree, nodeHash } from './merkle.ts';
@@ -63,6 +64,17 @@ export {
   selfSignedSigner,
 } from './notation.ts';
 export { checkpointBody, type NoteSigner, noteKeyId, noteLine, signNote } from './note.ts';
+export {
+  type PgpKey,
+  type PgpSigning,
+  pgpFingerprint,
+  pgpHashedKey,
+  pgpKeyBody,
+  pgpLiteral,
+  pgpMessage,
+  pgpPacket,
+  pgpSignature,
+} from './openpgp.ts';
 export {
   type EnvelopeJson,
   type EvidenceSigner,
