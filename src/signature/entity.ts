@@ -18,6 +18,8 @@ export interface DsseEnvelope {
   readonly signatures: readonly { readonly keyid: string; readonly sig: Bytes }[];
   /** The envelope as it was stored, where it was stored on its own (cosign's `.att`): Rekor's `envelopeHash` and timestamps may be over it. */
   readonly stored?: Bytes;
+  /** The signatures are over the payload itself and not its pre-authentication encoding: Google Cloud Build's regional keys. Only its reader says so. */
+  readonly bare?: true;
 }
 
 /** The algorithms of Notary Project signatures (signature specification, "Signature Algorithm Requirements"). */

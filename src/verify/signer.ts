@@ -28,8 +28,9 @@ export function signedBytesOf(entity: SignedEntity, subject: VerificationSubject
   const { content } = entity;
   if (content.kind === 'payload') return { bytes: content.payload, digests: new Map(), signatures: [content.signature], raw: false };
   if (content.kind === 'dsse') {
-    const { payloadType, payload, signatures } = content.envelope;
-    return { bytes: preAuthEncoding(payloadType, payload), digests: new Map(), signatures: signatures.map((s) => s.sig), raw: true };
+    const { payloadType, payload, signatures, bare } = content.envelope;
+    const bytes = bare === true ? payload : preAuthEncoding(payloadType, payload);
+    return { bytes, digests: new Map(), signatures: signatures.map((s) => s.sig), raw: true };
   }
   if (content.kind === 'notary')
     return { bytes: content.envelope.signed, digests: new Map(), signatures: [content.envelope.signature], raw: true };

@@ -1,7 +1,8 @@
 import { type BuildFacts, GITHUB_ISSUER } from './facts.ts';
 import { isRelease } from './version.ts';
 
-const GENERATOR = 'https://github.com/slsa-framework/slsa-github-generator/.github/workflows/';
+/** Where the workflows of slsa-github-generator are. */
+export const GENERATOR_FOLDER = 'https://github.com/slsa-framework/slsa-github-generator/.github/workflows/';
 const RUNNER = 'https://github.com/actions/runner';
 
 /** Workflows of slsa-github-generator that build or attest by themselves: the certificate names them, and they name themselves. */
@@ -10,10 +11,12 @@ export const GENERATORS = [
   'generator_container_slsa3.yml',
   'builder_go_slsa3.yml',
   'builder_container-based_slsa3.yml',
-].map((file) => `${GENERATOR}${file}`);
+].map((file) => `${GENERATOR_FOLDER}${file}`);
 
 /** Workflows of slsa-github-generator that sign for a builder of somebody else's, whose id they state truly. */
-export const DELEGATORS = ['delegator_generic_slsa3.yml', 'delegator_lowperms-generic_slsa3.yml'].map((file) => `${GENERATOR}${file}`);
+export const DELEGATORS = ['delegator_generic_slsa3.yml', 'delegator_lowperms-generic_slsa3.yml'].map(
+  (file) => `${GENERATOR_FOLDER}${file}`,
+);
 
 /** A builder's id without and with its version. */
 export interface BuilderId {
@@ -66,6 +69,6 @@ export function builderConflict({ stated, proven }: BuildFacts): string | undefi
 export function knownLevel({ stated, proven }: BuildFacts): number {
   if (proven.issuer !== GITHUB_ISSUER || stated.builder === undefined) return 0;
   if (isReleaseOf(proven.signer, GENERATORS) && stated.builder === proven.signer) return 3;
-  if (isReleaseOf(proven.signer, DELEGATORS)) return stated.builder.startsWith(GENERATOR) ? 3 : 0;
+  if (isReleaseOf(proven.signer, DELEGATORS)) return stated.builder.startsWith(GENERATOR_FOLDER) ? 3 : 0;
   return proven.runner === 'github-hosted' ? 2 : 0;
 }
