@@ -2,12 +2,14 @@ import { Argument, Option } from 'commander';
 import type { CommandModule } from '../command.ts';
 import { DONE, NO } from '../exit-codes.ts';
 import { isStructured } from '../output/output.ts';
+import { addTrustStoreOption } from '../verify/options.ts';
 
 /** `assay policy check FILE…`: whether policies compile. */
 export const command: CommandModule = {
   configure(command) {
     command.addArgument(new Argument('<FILE...>', 'policies of any dialect, recognised by their content; - is stdin'));
     command.addOption(new Option('--trusted-root <file>', 'trusted_root.json in place of the public good instance'));
+    addTrustStoreOption(command);
     command.addOption(new Option('--offline', 'ask nothing of the network; what a policy refers to there is an error'));
     command.addHelpText(
       'after',

@@ -4,7 +4,7 @@ import type { CommandModule } from '../command.ts';
 import { DONE } from '../exit-codes.ts';
 import { addPlatformOption, addRegistryOptions } from '../options/registry.ts';
 import { isStructured } from '../output/output.ts';
-import { addPolicyOptions } from '../verify/options.ts';
+import { addNotationSources, addPolicyOptions } from '../verify/options.ts';
 
 /** `assay policy explain IMAGE --policy FILE`: which policies are about an image, what each part found, and what would satisfy it. */
 export const command: CommandModule = {
@@ -12,6 +12,7 @@ export const command: CommandModule = {
     command.addArgument(new Argument('<IMAGE>', 'the image'));
     addPolicyOptions(command);
     command.addOption(new Option('--trusted-root <file>', 'trusted_root.json in place of the public good instance'));
+    addNotationSources(command);
     addPlatformOption(command, 'the image of this platform and its own evidence');
     addRegistryOptions(command);
     command.addHelpText(

@@ -3,6 +3,7 @@ import type { CommandModule } from '../command.ts';
 import { DONE, NO } from '../exit-codes.ts';
 import { addRegistryOptions } from '../options/registry.ts';
 import { isStructured } from '../output/output.ts';
+import { addNotationSources } from '../verify/options.ts';
 
 /** `assay policy test SUITE…`: images, and what policies have to say of them. */
 export const command: CommandModule = {
@@ -10,6 +11,7 @@ export const command: CommandModule = {
   configure(command) {
     command.addArgument(new Argument('<SUITE...>', 'files of tests (kind: PolicyTest)'));
     command.addOption(new Option('--trusted-root <file>', 'trusted_root.json in place of the public good instance'));
+    addNotationSources(command);
     addRegistryOptions(command);
     command.addHelpText(
       'after',

@@ -77,19 +77,31 @@ export function addPolicyOptions(command: Command): void {
   );
 }
 
-/** Options of commands that verify Notary Project signatures: notation's by its names, and Assay's own. */
+/** Options of commands that verify Notary Project signatures by a trust policy: notation's by its names, and Assay's own. */
 export function addNotationOptions(command: Command): void {
-  const add = (flags: string, description: string, parse?: (value: string, previous: unknown) => unknown): void => {
-    const option = new Option(flags, description).helpGroup(NOTATION);
-    command.addOption(parse === undefined ? option : option.argParser(parse));
+  const policy = "Notation's trust policy (default, when a trust store is given: the one in Notation's own folder)";
+  command.addOption(new Option('--trust-policy <file>', policy).helpGroup(NOTATION));
+  addNotationSources(command);
+  const metadata = 'pair that the signature has to state; repeats';
+  command.addOption(new Option('-m, --user-metadata <key=value>', metadata).argParser(collect).helpGroup(NOTATION));
+}
+
+/** What Notary Project signatures are verified with, whichever policy asks for them. */
+export function addNotationSources(command: Command): void {
+  const add = (flags: string, description: string): void => {
+    command.addOption(new Option(flags, description).argParser(collect).helpGroup(NOTATION));
   };
-  add('--trust-policy <file>', "Notation's trust policy (default, when a trust store is given: the one in Notation's own folder)");
-  add('--trust-store <folder>', "folder with x509/{ca,signingAuthority,tsa}/NAME/* (default: truststore in Notation's own folder)");
-  add('-m, --user-metadata <key=value>', 'pair that the signature has to state; repeats', collect);
-  add('--plugin-digest <name=sha256:hex>', 'a verification plugin that may run, and the digest of its executable; repeats', collect);
-  add('--plugin-pins <file>', 'the same in a file: a name and a digest on each line; repeats', collect);
-  add('--plugin-config <key=value>', 'passed on to verification plugins; repeats', collect);
-  add('--revocation-dir <folder>', 'revocation lists (*.crl) and OCSP answers (*.ocsp) that are at hand; repeats', collect);
+  addTrustStoreOption(command);
+  add('--plugin-digest <name=sha256:hex>', 'a verification plugin that may run, and the digest of its executable; repeats');
+  add('--plugin-pins <file>', 'the same in a file: a name and a digest on each line; repeats');
+  add('--plugin-config <key=value>', 'passed on to verification plugins; repeats');
+  add('--revocation-dir <folder>', 'revocation lists (*.crl) and OCSP answers (*.ocsp) that are at hand; repeats');
+}
+
+/** `--trust-store` of commands that compile policies. */
+export function addTrustStoreOption(command: Command): void {
+  const store = "folder with x509/{ca,signingAuthority,tsa}/NAME/* (default: truststore in Notation's own folder)";
+  command.addOption(new Option('--trust-store <folder>', store).helpGroup(NOTATION));
 }
 
 /** cosign's options of commands about files. */

@@ -34,7 +34,7 @@ export async function trustPolicySet(call: Call): Promise<PolicySet> {
 
 /** The file that is named, else the first of Notation's that is there. Throws `file-unreadable` when there is none. */
 export function trustPolicyFile({ options, io }: Call, names: readonly string[]): string {
-  const given = options.text('trust-policy');
+  const given = options.has('trust-policy') ? options.text('trust-policy') : undefined;
   if (given !== undefined) return given;
   const { config } = notationFolders(io);
   const found = names.map((name) => join(config, name)).find((path) => existsSync(path));
