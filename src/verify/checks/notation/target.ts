@@ -51,7 +51,7 @@ function digestCheck({ algorithm, hex }: TargetArtifact, envelope: NotaryEnvelop
   const demanded = hashOfJose(envelope.algorithm);
   if (subject.digests.size > 1 && algorithm !== demanded)
     return fail('subject-digest', 'invalid', `the signature names a ${algorithm} digest, its key demands ${demanded}`);
-  if (known === undefined && subject.mediaType === undefined)
+  if (known === undefined && subject.size === undefined)
     return unknown(
       'subject-digest',
       `the signature is about ${algorithm}:${hex}, which cannot be compared with ${asked} (give the file itself)`,
