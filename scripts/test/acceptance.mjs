@@ -6,9 +6,6 @@ import { capture, stream } from '../command.mjs';
 import { sharedFolder } from './shared.mjs';
 import { nothing, withExit } from './tally.mjs';
 
-/** Groups of cases (what their ids begin with) that a later piece of work is about: told apart, never a failure. */
-const NOT_YET = new Map([['n-', 'Notation']]);
-
 /** Vectors whose key file holds no key at all: asking with it is misuse, and any other vector that ends so was asked wrongly. */
 const NO_KEY = new Set(['managed-key-wrong-key_fail']);
 
@@ -53,24 +50,15 @@ export async function runAcceptance(root, options) {
   }
 }
 
-/** Cases of a group that is not yet due are told, and count as skipped whatever came out: a refusal may be right for the wrong reason. */
+/** What could not be asked counts as skipped; everything else is right or wrong. */
 function count(results) {
   const tally = nothing();
-  const later = new Map([...NOT_YET.keys()].map((prefix) => [prefix, []]));
   for (const result of results) {
-    const group = [...NOT_YET.keys()].find((prefix) => result.id.startsWith(prefix));
-    if (group !== undefined) later.get(group).push(result);
-    if (group !== undefined || result.verdict === 'n/a') tally.skipped += 1;
+    if (result.verdict === 'n/a') tally.skipped += 1;
     else tally[result.verdict === 'ok' ? 'passed' : 'failed'] += 1;
-    if (group === undefined && !GOOD.has(result.verdict)) explain(result);
+    if (!GOOD.has(result.verdict)) explain(result);
   }
-  for (const [prefix, all] of later) {
-    if (all.length > 0)
-      process.stdout.write(
-        `not yet: ${NOT_YET.get(prefix)}, ${all.length} cases (${all.filter(({ verdict }) => verdict === 'ok').length} come out right)\n`,
-      );
-  }
-  process.stdout.write(`acceptance: ${tally.passed} right, ${tally.failed} wrong, ${tally.skipped} not asked or not yet\n`);
+  process.stdout.write(`acceptance: ${tally.passed} right, ${tally.failed} wrong, ${tally.skipped} not asked\n`);
   return tally;
 }
 
