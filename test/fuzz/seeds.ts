@@ -1,15 +1,21 @@
 /** Honest inputs of every kind, from the virtual Sigstore, as a start for mutations. */
+import { deflateRawSync } from 'node:zlib';
 import { utf8 } from '../../src/bytes/index.ts';
 import { createMemoryStore } from '../../src/oci/memory/index.ts';
 import { octets } from '../../src/testing/authority/encode.ts';
 import { generalName, subjectAltName } from '../../src/testing/authority/names.ts';
 import {
+  armored,
   createVirtualSigstore,
   inTotoStatement,
+  keyring,
   makeTimestampAuthority,
   nameConstraints,
   OID,
+  type PgpKey,
   PREDICATES,
+  pgpMessage,
+  pgpPacket,
   pushBundle,
   pushImage,
   pushIndex,
@@ -47,6 +53,33 @@ const bytesOf = (posed: Posed): Buffer => {
   const { mediaType, content, annotations } = posed.stored.layer;
   return Buffer.from(JSON.stringify({ mediaType, annotations, content: Buffer.from(content).toString('base64') }));
 };
+
+const pgpKeys: readonly PgpKey[] = (['p256', 'ed25519', 'rsa2048'] as const).map((kind) => ({
+  key: sharedKey(kind, 'fuzz'),
+  created: ISSUED,
+}));
+
+/** Signed OpenPGP messages, compressed ones among them. */
+export function openPgpMessageSeeds(): Buffer[] {
+  const messages = pgpKeys.map((key) => pgpMessage(key, simpleSigningPayload(DIGEST), { created: ISSUED, expiresAfter: 3600 }));
+  return [...messages, ...messages.map((m) => pgpPacket(8, Buffer.of(1), deflateRawSync(m)))];
+}
+
+/** Keyrings, binary and armored. */
+export function keyringSeeds(): Buffer[] {
+  const [first, second] = pgpKeys;
+  if (first === undefined || second === undefined) throw new Error('no keys');
+  const rings = pgpKeys.map((key) => keyring({ key, revokedBy: key, subkeys: [{ key: second }, { key: first, revokedBy: key }] }));
+  return [...rings, Buffer.concat(rings), ...rings.map((r) => Buffer.from(armored(r)))];
+}
+
+/** Files of registries.d. */
+export function registriesSeeds(): Buffer[] {
+  return text(
+    'default-docker:\n  lookaside: file:///var/lib/containers/sigstore\n',
+    'docker:\n  registry.example/ns:\n    lookaside: https://lookaside.example\n    use-sigstore-attachments: true\n',
+  );
+}
 
 /** Evidence that verifies, by the question that it answers. */
 export function verifiedEvidence(): readonly (readonly [string, readonly Posed[]])[] {

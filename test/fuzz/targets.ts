@@ -24,6 +24,7 @@ import { importPublicKey } from '../../src/crypto/index.ts';
 import { parseDigest } from '../../src/oci/digest.ts';
 import { readLayoutIndex } from '../../src/oci/layout/layout-index.ts';
 import { parseExtended, parseTarHeader } from '../../src/oci/layout/tar-header.ts';
+import { parseRegistriesD } from '../../src/oci/lookaside/index.ts';
 import { parseManifest } from '../../src/oci/manifest.ts';
 import { parsePlatform } from '../../src/oci/platform.ts';
 import { parseReference } from '../../src/oci/reference.ts';
@@ -35,8 +36,10 @@ import {
   decodeBlobBundle,
   decodeBundle,
   decodeCosignLayer,
+  decodeSimpleSignature,
   looksLikeBundle,
   parseSimpleSigning,
+  parseStrictSimpleSigning,
   readRekorBundle,
 } from '../../src/signature/index.ts';
 import type { Random } from '../../src/testing/index.ts';
@@ -53,6 +56,7 @@ import {
   parseTimestamp,
   parseTrustedRoot,
   publicKeyOf,
+  readKeyring,
   signedByLog,
   verifyTimestamp,
 } from '../../src/trust/index.ts';
@@ -108,6 +112,10 @@ export const TARGETS: readonly Target[] = [
   target('cosign-layer', 'json', seeds.layerSeeds, (b) => decodeCosignLayer(layerOf(b), 'cosign-tag')),
   target('rekor-bundle', 'json', seeds.rekorBundleSeeds, readRekorBundle),
   target('simple-signing', 'json', seeds.payloadSeeds, parseSimpleSigning),
+  target('simple-signing-strict', 'json', seeds.payloadSeeds, (b) => parseStrictSimpleSigning(b, { optionalMayBeNull: false })),
+  target('openpgp-message', 'bytes', seeds.openPgpMessageSeeds, (b) => decodeSimpleSignature(b)),
+  target('openpgp-keyring', 'bytes', seeds.keyringSeeds, (b) => readKeyring(b)),
+  target('registries-d', 'text', seeds.registriesSeeds, (b) => parseRegistriesD([{ name: 'file', text: b.toString() }])),
   target('statement', 'json', seeds.statementSeeds, parseStatement),
   target('trusted-root', 'json', seeds.trustedRootSeeds, (b) => parseTrustedRoot(b.toString())),
   target('tuf-metadata', 'json', seeds.metadataSeeds, (b) => headOf(b.toString(), 'root', 'file')),

@@ -87,7 +87,7 @@ function facts(findings: Findings): string[] {
 function mutantOf(random: Random, stored: Stored, group: readonly Posed[]): Stored {
   if (stored.form !== 'layer') {
     const others = group.flatMap((p) => (p.stored.form === 'layer' ? [] : [Buffer.from(p.stored.bytes)]));
-    return { form: stored.form, bytes: mutate(random, Buffer.from(stored.bytes), 'json', others) };
+    return { ...stored, bytes: mutate(random, Buffer.from(stored.bytes), 'json', others) };
   }
   const { mediaType, content, annotations } = stored.layer;
   const names = Object.keys(annotations);

@@ -51,15 +51,16 @@ export function subkeyStanding(
   const main = written.primary.of;
   const content = [main.hashed, of.hashed];
   const binding = newest(signatures.filter((s) => s.kind === SIGNATURE.subkeyBinding && holds(keys.primary, s, ...content)));
-  const back = binding?.embedded.some((s) => s.kind === SIGNATURE.primaryBinding && holds(keys.key, s, ...content)) ?? false;
+  // What a binding claims is judged where it does not hold, too: each mistake is one of its own.
+  const claimed = binding ?? newest(signatures.filter((s) => s.kind === SIGNATURE.subkeyBinding));
+  const back = claimed?.embedded.some((s) => s.kind === SIGNATURE.primaryBinding && holds(keys.key, s, ...content)) ?? false;
   const faults = above.faults.filter((f) => f.rule !== 'openpgp-key-usage');
   if (binding === undefined)
     faults.push(fault('openpgp-binding', `the key ${main.fingerprint} does not say that the subkey ${of.fingerprint} is its own`));
   // An attacker could bind a stranger's key as a subkey and so claim the stranger's signatures (RFC 9580 §5.2.1.9).
   if (!back)
     faults.push(fault('openpgp-back-signature', `the subkey ${of.fingerprint} does not say that it belongs to ${main.fingerprint}`));
-  const claimed = newest(signatures.filter((s) => s.kind === SIGNATURE.subkeyBinding));
-  const flags = (binding ?? claimed)?.keyFlags;
+  const flags = claimed?.keyFlags;
   if (flags !== undefined && (flags & MAY_SIGN) === 0)
     faults.push(fault('openpgp-key-usage', `the subkey ${of.fingerprint} is not one for signing`));
   if (signatures.some((s) => s.kind === SIGNATURE.subkeyRevocation && revokes(s, main, keys.primary, ...content)))
