@@ -195,8 +195,12 @@ export const LIMITS = {
   evaluationInputBytes: 64 * MiB,
   /** The answer of one evaluation. */
   evaluationOutputBytes: 1 * MiB,
-  /** One evaluation of a policy text; then its worker is ended. */
+  /** One evaluation of a policy text over a small input; then its worker is ended. */
   evaluationMs: 5_000,
+  /** What an evaluation may take longer for each MiB of its input: CUE needs about 4,000 ms of a processor. */
+  evaluationMsPerMiB: 10_000,
+  /** One evaluation over however large an input. */
+  evaluationMostMs: 30_000,
   /** Compiling one policy text. */
   programCompileMs: 15_000,
   /** Memory of one worker's engine. */

@@ -13,6 +13,7 @@ import { startThread, type Thread, ThreadLost } from './thread.ts';
 export interface EvaluatorOptions {
   /** Where the files are; default: this package's `dist/engines`. */
   readonly files?: EngineFiles;
+  /** For small inputs; larger ones get `LIMITS.evaluationMsPerMiB` more. */
   readonly evaluationMs?: number;
   readonly compileMs?: number;
   readonly memoryBytes?: number;
@@ -34,6 +35,8 @@ interface Known {
 }
 
 const NAMES = { cel: 'CEL', cue: 'CUE', rego: 'Rego' } as const;
+
+const MiB = 1024 * 1024;
 
 /** How much of the memory may be used before Go's collector works hard. */
 const SOFT_SHARE = 0.85;
@@ -132,7 +135,7 @@ export function createEvaluator(options: EvaluatorOptions = {}): Evaluator {
       try {
         const said = await place.thread.ask(
           { do: 'evaluate', program: known.id, input, outputBytes: bounds.outputBytes },
-          bounds.evaluationMs,
+          deadlineFor(bytes, bounds.evaluationMs),
         );
         known.suspect = false;
         if ('memoryBytes' in said && said.memoryBytes > LIMITS.evaluationKeptBytes) place.retired = true;
@@ -157,6 +160,11 @@ export function createEvaluator(options: EvaluatorOptions = {}): Evaluator {
       await Promise.all([...pools.values()].map((pool) => pool.close()));
     },
   };
+}
+
+/** Milliseconds for an evaluation over so many bytes. */
+function deadlineFor(bytes: number, least: number): number {
+  return Math.max(least, Math.min(LIMITS.evaluationMostMs, least + (bytes / MiB) * LIMITS.evaluationMsPerMiB));
 }
 
 function answerOf(answer: WorkerAnswer, text: ProgramText, outputBytes: number): Answer {

@@ -28,12 +28,21 @@ const BYTES_PER_CHARACTER = 3;
 /** Strings up to this length are encoded in one pass, into room for their longest form. */
 const SHORT = 65_536;
 
+/** Garbage per used memory, in percent, at which Go collects: measured, 100 costs a third of the speed and 400 brings nothing more. */
+const COLLECT_PERCENT = '200';
+
 /** Starts an instance. `softMemoryBytes`: where Go's collector begins to work hard. Throws what the module throws. */
 export function startWasmEngine(module: WasmModule, softMemoryBytes: number): Engine {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const names = webAssembly.Module.imports(module).map(({ name }) => name);
-  const system = createSystem(names, new Map([['GOMEMLIMIT', String(softMemoryBytes)]]));
+  const system = createSystem(
+    names,
+    new Map([
+      ['GOMEMLIMIT', String(softMemoryBytes)],
+      ['GOGC', COLLECT_PERCENT],
+    ]),
+  );
   const instance = new webAssembly.Instance(module, { wasi_snapshot_preview1: system.imports });
   const engine = instance.exports as unknown as Exports;
   system.attach(engine.memory);
