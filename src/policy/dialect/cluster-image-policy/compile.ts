@@ -113,7 +113,6 @@ function policyOf(
   const made = new Map<string, Requirement>();
   return {
     ...base,
-    // Without authorities nobody is trusted: policy-controller admits such an image when it is told to accept the policy.
     requirement: (image) => {
       const key = questionOf(authorities, whole, image);
       const known = made.get(key);
@@ -123,7 +122,10 @@ function policyOf(
       made.set(key, requirement);
       return requirement;
     },
-    denial: (verdict, image) => [denialText({ policy: base.name, mode: base.mode, authorities, ...found(verdict) }, image)],
+    denial: (verdict, image) =>
+      authorities.length === 0
+        ? [frame(base.name, base.mode, image, [nobody(base.name)])]
+        : [denialText({ policy: base.name, mode: base.mode, authorities, ...found(verdict) }, image)],
   };
 }
 
@@ -148,6 +150,8 @@ function requirementOf(
   resources: PolicyResources,
 ): Requirement {
   const label = { policy };
+  // Nobody is trusted. policy-controller admits the image when it was told to accept such a policy.
+  if (authorities.length === 0) return { kind: 'static', met: false, reason: nobody(policy), label };
   const of = authorities.map((a) => (a.pullSecrets.length === 0 ? a.requirement : withCredentials(a, namespaceOf(image), resources)));
   const any: Requirement = { kind: 'anyOf', of, label };
   if (whole === undefined) return any;
@@ -165,6 +169,10 @@ function requirementOf(
       },
     ],
   };
+}
+
+function nobody(policy: string): string {
+  return `failed to process policy: ${policy} (it names no authorities)`;
 }
 
 function namespaceOf({ workload }: ImageSubject): string {
@@ -196,12 +204,18 @@ function lint(spec: PolicySpec, warn: (code: string, message: string, path: read
     if (names.indexOf(name) < i)
       warn('duplicate-authority', `a second authority is called ${name}: policies cannot tell them apart`, ['spec', 'authorities', i]);
   for (const [i, { glob = '' }] of (spec.images ?? []).entries()) {
-    const first = glob.split('/')[0] ?? '';
-    if (glob !== '*' && glob !== '*/*' && !/[.:*]|^localhost$/.test(first))
+    if (onlyMatchesShortNames(glob))
       warn(
         'glob-not-qualified',
         `"${glob}" names no registry and only matches images that are written without one; write index.docker.io/… in full`,
         ['spec', 'images', i, 'glob'],
       );
   }
+}
+
+// A name in full begins with a registry: with a point, a colon or `localhost` before the first slash.
+function onlyMatchesShortNames(glob: string): boolean {
+  if (glob === '' || glob === '*' || glob === '*/*' || glob.includes('**')) return false;
+  const slash = glob.indexOf('/');
+  return slash < 0 || !/[.:*]|^localhost$/.test(glob.slice(0, slash));
 }
