@@ -62,31 +62,46 @@ async function judgeBy(
   request: EvidenceRequest,
 ): Promise<Judged> {
   const { level } = authority;
-  const [leaf] = chain;
   const anchor = checkAnchor(chain, envelope, authority);
   const anchored = anchor.result === 'pass';
+  const trusted = under(level.authenticity, [anchor]);
+  const conclude = (checks: readonly Check[], times: readonly VerifiedTime[] = []): Judged => {
+    const all = [...trusted, ...checks];
+    return { authority, checks: all, times, outcome: outcomeOf(all), anchored };
+  };
+  // "Subsequent validations are not processed": what a stranger says of times and plugins is of no interest.
+  if (outcomeOf(trusted) !== 'verified') return conclude([]);
   const plugin = anchored ? await askPlugin(envelope, chain, authority, request) : unasked(envelope);
+  const [leaf] = chain;
   const identity =
     plugin.identity ?? (leaf === undefined ? undefined : under(level.authenticity, [checkTrustedIdentity(leaf, authority)])[0]);
   const time = await checkAuthenticTime(entity, envelope, chain, authority, request);
-  const checks = [
-    ...under(level.authenticity, [anchor]),
-    ...(identity === undefined ? [] : [identity]),
-    ...under(level.expiry, [checkExpiry(envelope, request.now)]),
-    ...under(level.authenticTimestamp, time.checks),
-  ];
-  // The addresses in certificates of strangers are not asked.
-  const revocation =
-    plugin.revocation ??
-    (level.revocation === 'skip'
-      ? undefined
-      : under(level.revocation, [
-          anchored
-            ? await checkRevocation(chain, request, { signedAt: time.signedAt })
-            : unknown('revocation', 'not asked: the authority is not trusted'),
-        ])[0]);
-  const all = [...checks, ...(revocation === undefined ? [] : [revocation]), ...plugin.checks];
-  return { authority, checks: all, times: time.times, outcome: outcomeOf(all), anchored };
+  const revocation = plugin.revocation ?? (await revocationUnder(authority, anchored ? chain : undefined, time.signedAt, request));
+  return conclude(
+    [
+      ...(identity === undefined ? [] : [identity]),
+      ...under(level.expiry, [checkExpiry(envelope, request.now)]),
+      ...under(level.authenticTimestamp, time.checks),
+      ...(revocation === undefined ? [] : [revocation]),
+      ...plugin.checks,
+    ],
+    time.times,
+  );
+}
+
+// The addresses in certificates of strangers are not asked: of those there is no chain.
+async function revocationUnder(
+  { level }: NotationAuthority,
+  chain: readonly Certificate[] | undefined,
+  signedAt: number | undefined,
+  request: EvidenceRequest,
+): Promise<Check | undefined> {
+  if (level.revocation === 'skip') return undefined;
+  const check =
+    chain === undefined
+      ? unknown('revocation', 'not asked: the certificate is of no trusted authority')
+      : await checkRevocation(chain, request, { signedAt });
+  return under(level.revocation, [check])[0];
 }
 
 function unasked({ plugin }: NotaryEnvelope): Awaited<ReturnType<typeof askPlugin>> {

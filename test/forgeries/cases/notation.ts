@@ -81,7 +81,8 @@ interface Making extends Partial<Omit<NotaryEnvelopeOptions, 'form' | 'bend'>> {
 type Form = 'jws' | 'cose';
 const FORMS = ['jws', 'cose'] as const;
 
-function pose(form: Form, making: Making = {}, ask: Ask = {}): Posed {
+/** Evidence in one of the forms, honest unless told otherwise, and the question about it. */
+export function poseNotation(form: Form, making: Making = {}, ask: Ask = {}): Posed {
   const { by = ours, leaf, payload = notaryPayload(TARGET), at = ago(1), ...options } = making;
   const chain = making.chain ?? notaryChain(by, leaf);
   const bytes = notaryEnvelope(chain, payload, { form, at, ...options });
@@ -94,11 +95,11 @@ function pose(form: Form, making: Making = {}, ask: Ask = {}): Posed {
 type Make = () => readonly [making?: Making, ask?: Ask];
 
 function control(says: string, make: Make = () => []): void {
-  for (const form of FORMS) t.control(`${says} (${form})`, () => pose(form, ...make()));
+  for (const form of FORMS) t.control(`${says} (${form})`, () => poseNotation(form, ...make()));
 }
 
 function forgery(says: string, rule: Parameters<typeof t.forgery>[1], expected: Parameters<typeof t.forgery>[2], make: Make): void {
-  for (const form of FORMS) t.forgery(`${says} (${form})`, rule, expected, () => pose(form, ...make()));
+  for (const form of FORMS) t.forgery(`${says} (${form})`, rule, expected, () => poseNotation(form, ...make()));
 }
 
 const bent =
@@ -146,13 +147,13 @@ for (const [form, statedAlgorithm] of [
   ['cose', -7],
 ] as const)
   t.forgery(`an algorithm of another type of key (${form})`, 'notation-algorithm', 'invalid', () =>
-    pose(form, { leaf: { keyKind: 'rsa2048' }, bend: { statedAlgorithm } }),
+    poseNotation(form, { leaf: { keyKind: 'rsa2048' }, bend: { statedAlgorithm } }),
   );
 forgery('a payload of another type', 'notation-content-type', 'invalid', bent({ contentType: 'application/json' }));
 for (const alg of ['none', 'HS256', 'RS256', 'ES256K', 'EdDSA'])
-  t.forgery(`the algorithm ${alg} (jws)`, 'decode', 'invalid', () => pose('jws', { bend: { statedAlgorithm: alg } }));
+  t.forgery(`the algorithm ${alg} (jws)`, 'decode', 'invalid', () => poseNotation('jws', { bend: { statedAlgorithm: alg } }));
 for (const alg of [5, -8, -257, -47])
-  t.forgery(`the algorithm ${alg} (cose)`, 'decode', 'invalid', () => pose('cose', { bend: { statedAlgorithm: alg } }));
+  t.forgery(`the algorithm ${alg} (cose)`, 'decode', 'invalid', () => poseNotation('cose', { bend: { statedAlgorithm: alg } }));
 
 // --- attributes ---
 const H = 'io.cncf.notary.';
@@ -495,24 +496,24 @@ for (const [form, other] of [
   ['cose', JWS_ENVELOPE],
 ] as const)
   t.forgery(`an envelope that is labelled ${other} (${form})`, 'decode', 'invalid', () => {
-    const posed = pose(form);
+    const posed = poseNotation(form);
     return posed.stored.form === 'notation' ? { ...posed, stored: { ...posed.stored, mediaType: other } } : posed;
   });
 const json = (change: (value: Record<string, unknown>) => unknown) => (bytes: Uint8Array) =>
   utf8(JSON.stringify(change(JSON.parse(Buffer.from(bytes).toString()) as Record<string, unknown>)));
 t.forgery('an envelope with a member too many (jws)', 'decode', 'invalid', () =>
-  pose('jws', { bend: { bytes: json((v) => ({ ...v, signatures: [] })) } }),
+  poseNotation('jws', { bend: { bytes: json((v) => ({ ...v, signatures: [] })) } }),
 );
 t.forgery('an envelope with padding (jws)', 'decode', 'invalid', () =>
-  pose('jws', { bend: { bytes: json((v) => ({ ...v, payload: `${v.payload}=` })) } }),
+  poseNotation('jws', { bend: { bytes: json((v) => ({ ...v, payload: `${v.payload}=` })) } }),
 );
 t.forgery('an envelope with a name in both headers (jws)', 'decode', 'invalid', () =>
-  pose('jws', { bend: { unprotected: { [`${H}signingScheme`]: 'notary.x509' } } }),
+  poseNotation('jws', { bend: { unprotected: { [`${H}signingScheme`]: 'notary.x509' } } }),
 );
 t.forgery('an envelope with a label in both headers (cose)', 'decode', 'invalid', () =>
-  pose('cose', { bend: { unprotected: { [`${H}signingScheme`]: 'notary.x509' } } }),
+  poseNotation('cose', { bend: { unprotected: { [`${H}signingScheme`]: 'notary.x509' } } }),
 );
-t.forgery('an envelope without its tag (cose)', 'decode', 'invalid', () => pose('cose', { bend: { bytes: (b) => b.subarray(1) } }));
+t.forgery('an envelope without its tag (cose)', 'decode', 'invalid', () => poseNotation('cose', { bend: { bytes: (b) => b.subarray(1) } }));
 
 function flipped(signature: Buffer): Buffer {
   const copy = Buffer.from(signature);
@@ -539,4 +540,9 @@ function subject(organization: string): readonly (readonly ['C' | 'ST' | 'O' | '
     ['O', organization],
     ['CN', 'signer'],
   ];
+}
+
+/** Evidence that verifies, for mutations: both forms, with a timestamp. */
+export function verifiedNotation(form: 'jws' | 'cose'): readonly Posed[] {
+  return [poseNotation(form, STAMPED, { notation: [WITH_TSA] }), poseNotation(form, { by: ours, ...STAMPED }, { notation: [WITH_TSA] })];
 }
