@@ -11,6 +11,7 @@ import {
   type Verdict,
   worst,
 } from '../verify/index.ts';
+import { becauseText } from './because-text.ts';
 import type { CompiledPolicy, ImageSubject, PolicySet } from './policy.ts';
 import { remedyOf } from './remedy.ts';
 
@@ -92,15 +93,11 @@ export function decide(posed: Extract<Posed, { kind: 'ask' }>, verdict: SubjectV
   };
 }
 
+/** In the dialect's own words, else one sentence for each part that is not met. */
 function denialOf(policy: CompiledPolicy, verdict: Verdict, image: ImageSubject, whole: SubjectVerdict): readonly string[] {
   const [error] = whole.errors;
-  const own = policy.denial?.(verdict, image) ?? [
-    `policy ${policy.name} is not met for ${image.text}: ${leavesUnder(verdict)
-      .filter((v) => !v.met)
-      .map(reasonOf)
-      .slice(0, 8)
-      .join('; ')}`,
-  ];
+  const unmet = becauseOf(policy, verdict, error !== undefined).filter((b) => b.result !== 'pass');
+  const own = policy.denial?.(verdict, image) ?? unmet.slice(0, 8).map(becauseText);
   if (error === undefined) return own;
   return [...own, `a question was not answered, so nothing can be ruled out: ${error.message}`];
 }

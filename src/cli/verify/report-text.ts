@@ -1,4 +1,5 @@
-import type { Outcome, SubjectReport } from '../../verify/index.ts';
+import { becauseText } from '../../policy/because-text.ts';
+import type { Decision, Outcome, SubjectReport } from '../../verify/index.ts';
 import type { Output } from '../output/output.ts';
 import { columns } from '../text/columns.ts';
 import { shortDigest } from '../text/digest.ts';
@@ -47,7 +48,7 @@ function one(r: SubjectReport, look: Look): string {
   const { style } = look;
   const lines = [`${style.mark(markOf(r))} ${headline(r, style)}   ${printable(nameOf(r))}`];
   if (r.digest !== undefined) lines.push(`  ${style.dim(shortDigest(r.digest, look.verbose))}`);
-  if (r.decision !== undefined) lines.push(...decisionText(r.decision, look));
+  if (r.decision !== undefined) lines.push(...decisionText(r.decision, r.reasons, look));
   for (const e of r.evidence.filter((x) => x.outcome === 'verified')) lines.push('', ...provenText(e, look));
   if (r.outcome !== 'verified' || look.verbose) {
     // What came nearest to being accepted is shown first.
@@ -61,17 +62,18 @@ function one(r: SubjectReport, look: Look): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** What each policy said, what refuses first. */
-function decisionText({ because }: NonNullable<SubjectReport['decision']>, { style, verbose }: Look): string[] {
+/** What each policy said, what refuses first; then what a dialect says in words of its own, as its users know them. */
+function decisionText({ because }: Decision, reasons: readonly string[], { style, verbose }: Look): string[] {
   const rank = { fail: 0, inconclusive: 1, pass: 2 } as const;
+  const mark = { pass: 'ok', fail: 'no', inconclusive: 'unknown' } as const;
   const sorted = [...because].sort((a, b) => rank[a.result] - rank[b.result]);
   const shown = verbose ? sorted : sorted.slice(0, REASONS);
-  const mark = { pass: 'ok', fail: 'no', inconclusive: 'unknown' } as const;
-  const lines = shown.map((b) => {
-    const where = [b.policy, b.rule, b.authority].filter((p) => p !== undefined && p !== '').join(' › ');
-    return `  ${style.mark(mark[b.result])} ${printable(where === '' ? b.reason : `${where}: ${b.reason}`, 2000)}`;
-  });
-  return [...lines, ...(sorted.length > shown.length ? [`  and ${sorted.length - shown.length} more (--verbose shows all)`] : [])];
+  const said = new Set(because.map(becauseText));
+  return [
+    ...shown.map((b) => `  ${style.mark(mark[b.result])} ${printable(becauseText(b), 2000)}`),
+    ...(sorted.length > shown.length ? [`  and ${sorted.length - shown.length} more (--verbose shows all)`] : []),
+    ...reasons.filter((r) => !said.has(r)).map((r) => `  ${printable(r.replaceAll('\n', ' '), 4000)}`),
+  ];
 }
 
 function headline(r: SubjectReport, { green, red, yellow }: Style): string {
