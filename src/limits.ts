@@ -213,6 +213,8 @@ export const LIMITS = {
   evaluationsWaiting: 10_000,
   /** Programs that a worker keeps compiled; those not used for longest are compiled again when they are. */
   preparedPrograms: 256,
+  /** A CEL expression: a list of 800 digests. Its parser takes some 50 ms for a KiB at worst. */
+  expressionBytes: 64 * KiB,
   /** Nesting of the brackets of a CEL expression, which parser and planner follow by recursion; policies need about 10. */
   expressionDepth: 64,
   /** Nesting of the syntax tree of a CEL expression: a chain of operators is as deep as it is long. */

@@ -152,6 +152,12 @@ describe('mistakes', () => {
     expect(error.at).toEqual({ line, column });
   });
 
+  test('long gaps and comments cost nothing', () => {
+    const gap = ' \n// object ?[ "\n'.repeat(LIMITS.expressionBytes / 50);
+    expect(compileCel(`1${gap}+${gap}1 // "`, []).evaluate('{}')).toEqual({ value: 2 });
+    expect(thrown(`1${gap}+ nope`).at).toEqual({ line: 2 * Math.floor(LIMITS.expressionBytes / 50) + 1, column: 3 });
+  });
+
   test('nesting is bounded, and the bound itself is allowed', () => {
     const nested = (depth: number) => `${'('.repeat(depth)}1${')'.repeat(depth)}`;
     expect(compileCel(nested(LIMITS.expressionDepth), []).evaluate('{}')).toEqual({ value: 1 });
@@ -160,7 +166,7 @@ describe('mistakes', () => {
     expect(compileCel(chain(LIMITS.expressionTreeDepth), []).evaluate('{}')).toEqual({ value: LIMITS.expressionTreeDepth });
     expect(thrown(chain(LIMITS.expressionTreeDepth + 1)).code).toBe('policy-invalid');
     expect(thrown(`object${'.a'.repeat(5000)}`).code).toBe('policy-invalid');
-    expect(thrown(`"${'a'.repeat(LIMITS.programBytes)}"`).code).toBe('policy-invalid');
+    expect(thrown(`"${'a'.repeat(LIMITS.expressionBytes)}"`).code).toBe('policy-invalid');
   });
 });
 

@@ -60,8 +60,8 @@ export function compileWith(
   source: string,
   declared: (name: string) => boolean,
 ): (bindings: Record<string, CelInput>) => CelResult {
-  if (Buffer.byteLength(source) > LIMITS.programBytes)
-    throw syntaxError(source, 0, `the expression is longer than ${LIMITS.programBytes} bytes`);
+  if (Buffer.byteLength(source) > LIMITS.expressionBytes)
+    throw syntaxError(source, 0, `the expression is longer than ${LIMITS.expressionBytes} bytes`);
   const { text, original } = rewriteOptionals(source);
   let positions: Readonly<Record<string, number>> = {};
   try {

@@ -34,7 +34,8 @@ interface Bracket {
 }
 
 // A string (raw or not, of one or three quotes), a comment, a name, a number, or any one character.
-const TOKEN = /(?:[rR][bB]?|[bB][rR]?)?(?:"""|'''|"|')|\/\/[^\n]*|`[^`\n]*`|[A-Za-z_][A-Za-z0-9_]*|[0-9][A-Za-z0-9_.]*|\s+|[\s\S]/gy;
+const TOKEN =
+  /(?:[rR][bB]?|[bB][rR]?)?(?:"""|'''|"|')|\/\/[^\n]*|`[^`\n]*`|[A-Za-z_][A-Za-z0-9_]*|[0-9][A-Za-z0-9_.]*|[\t\n\f\r ]+|[\s\S]/gy;
 
 /** Rewrites a text. Throws `policy-invalid` with line and column. */
 export function rewriteOptionals(source: string): Rewritten {
@@ -44,6 +45,7 @@ export function rewriteOptionals(source: string): Rewritten {
   const stack: Bracket[] = [];
   let length = 0;
   let previous = '';
+  let gap = false;
   const emit = (text: string, original: number) => {
     marks.push({ at: length, original });
     out.push(text);
@@ -59,11 +61,13 @@ export function rewriteOptionals(source: string): Rewritten {
       checkEscapes(source, start, at);
       token = source.slice(start, at);
     }
-    if (/^(?:\s|\/\/)/.test(token)) {
-      // The parser knows comments only before the end of a line, and one at a time.
-      emit(token.startsWith('//') ? ' '.repeat(token.length) : token, start);
+    if (/^(?:[\t\n\f\r ]|\/\/)/.test(token)) {
+      // The parser takes the square of the time for long gaps, and knows comments only before the end of a line, one at a time.
+      if (!gap) emit(' ', start);
+      gap = true;
       continue;
     }
+    gap = false;
     if (token.startsWith('`')) {
       if (previous !== '.') throw syntaxError(source, start, 'a quoted name is only allowed after "."');
       emit(quoted(source, start, token), start);
