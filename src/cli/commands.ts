@@ -82,6 +82,15 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    'slsa verify',
+    {
+      summary: 'verify where images and files were built, and from what source',
+      group: 'Verify',
+      schema: 'assay/slsa-verify/v1',
+      load: () => import('./commands/slsa-verify.ts'),
+    },
+  ],
+  [
     'inspect',
     {
       summary: 'what an image is: configuration, platforms, layers, history',

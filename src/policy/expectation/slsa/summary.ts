@@ -11,6 +11,8 @@ export interface SummaryQuestion {
   readonly levels: readonly string[];
   /** Every one has to be among the digests of the subjects, `algorithm:value`. */
   readonly digests: readonly string[];
+  /** The name that a signature has to give its key. */
+  readonly keyName: string | undefined;
 }
 
 /** What has to hold of a verification summary (slsa.dev/spec/v1.1/verification_summary, "How to verify", steps 2 to 7). */
@@ -18,8 +20,11 @@ export function summaryConditions(wanted: SummaryQuestion): readonly Condition[]
   return [refusing('verification summary', (findings) => summaryProblem(findings, wanted))];
 }
 
-function summaryProblem({ statement, predicateType }: Findings, wanted: SummaryQuestion): Refusal | undefined {
+function summaryProblem({ statement, predicateType, entity }: Findings, wanted: SummaryQuestion): Refusal | undefined {
   if (statement === undefined || predicateType === undefined) return refuse('ErrorInvalidDssePayload', 'it is no in-toto statement');
+  const signatures = entity?.content.kind === 'dsse' ? entity.content.envelope.signatures : [];
+  if (wanted.keyName !== undefined && !signatures.some((s) => s.keyid === wanted.keyName))
+    return refuse('ErrorInvalidPublicKey', `no signature names the key ${wanted.keyName}`);
   const summary = read(predicateType, statement.predicate);
   if (typeof summary === 'string') return refuse('ErrorInvalidDssePayload', summary);
   const missing = wanted.digests.find((d) => !statement.subjects.some((s) => hasDigest(s, d)));
