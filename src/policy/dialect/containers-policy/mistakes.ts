@@ -40,7 +40,10 @@ export function collectMistakes({ file, positionOf }: Pick<PolicyDocument, 'file
     return undefined;
   };
   return {
-    errors,
+    // Files are read at the same time; a person reads from top to bottom.
+    get errors() {
+      return errors.sort(byPlace);
+    },
     warnings,
     add,
     warn: (path, code, why) => void warnings.push({ code, message: `${pathText(path)}: ${why}`, at: at(path) }),
@@ -58,6 +61,10 @@ export function collectMistakes({ file, positionOf }: Pick<PolicyDocument, 'file
     list: (value, path) =>
       Array.isArray(value) && value.length > 0 ? (value as readonly unknown[]) : add(path, 'a list that is not empty is expected'),
   };
+}
+
+function byPlace(a: AssayError, b: AssayError): number {
+  return (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0);
 }
 
 /** A path as it is written in messages: `transports.docker["registry.example/ns"][0].type`. */
