@@ -193,6 +193,7 @@ const INVALID: readonly (readonly [what: string, statement: object, path: string
   ['a scope in capitals', scopes('r.test/App'), 'trustPolicies[0].registryScopes[0]'],
   ['a scope with an empty part', scopes('r.test/a//b'), 'trustPolicies[0].registryScopes[0]'],
   ['an empty scope', scopes(''), 'trustPolicies[0].registryScopes[0]'],
+  ['a scope twice', scopes('r.test/a', 'r.test/a'), 'trustPolicies[0].registryScopes[1]'],
   ['no signatureVerification', { ...STATEMENT, signatureVerification: undefined }, 'trustPolicies[0]'],
   ['signatureVerification that is a text', { ...STATEMENT, signatureVerification: 'strict' }, 'trustPolicies[0].signatureVerification'],
   ['no level', verification({}), 'trustPolicies[0].signatureVerification'],

@@ -19,12 +19,15 @@ export function readScopes(
   if (wildcard !== undefined && texts.length > 1)
     return faults.error(wildcard.path, 'the scope "*" stands for every repository, so it stands alone', 'remove it, or remove the others');
   if (wildcard !== undefined) return 'any';
+  const seen = new Set<string>();
   for (const { text, path: at } of texts) {
     const problem = scopeProblem(text);
     if (problem !== undefined)
       faults.error(at, `${quoted(text)} is no scope: ${problem}`, 'REGISTRY/REPOSITORY in full, as docker.io/library/alpine');
+    else if (seen.has(text)) faults.error(at, `the scope ${quoted(text)} is there twice`, 'leave it once');
+    seen.add(text);
   }
-  return faults.errors.length > before ? undefined : new Set(texts.map(({ text }) => text));
+  return faults.errors.length > before ? undefined : seen;
 }
 
 /** Why a text is no repository in full; `undefined` when it is one. */
