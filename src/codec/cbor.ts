@@ -19,7 +19,6 @@ export class CborTag {
 /** Any CBOR value that Assay reads. Keys of maps are integers or texts. */
 export type CborValue =
   | null
-  | undefined
   | boolean
   | number
   | bigint
@@ -38,6 +37,10 @@ export function decodeCbor(bytes: Bytes, what = 'document', tags: readonly numbe
   try {
     const options = {
       allowIndefinite: false,
+      allowUndefined: false,
+      allowInfinity: false,
+      allowNaN: false,
+      allowBigInt: true,
       useMaps: true,
       rejectDuplicateMapKeys: true,
       retainStringBytes: true,

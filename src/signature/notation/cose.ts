@@ -51,13 +51,13 @@ export function decodeNotaryCose(bytes: Bytes): SignedEntity {
   });
 }
 
-function labelsOf(value: CborValue, what: string): Labels {
+function labelsOf(value: CborValue | undefined, what: string): Labels {
   if (!(value instanceof Map)) throw wrong(`${what} is not a map`);
   return value as Labels;
 }
 
 // "The certificate chain is represented as an array", of one certificate too.
-function chainOf(value: CborValue): readonly Bytes[] {
+function chainOf(value: CborValue | undefined): readonly Bytes[] {
   if (!Array.isArray(value)) throw wrong('x5chain is missing, or is no list');
   return (value as readonly CborValue[]).map((c) => {
     if (!(c instanceof Uint8Array)) throw wrong('x5chain has something else than certificates');
@@ -65,7 +65,7 @@ function chainOf(value: CborValue): readonly Bytes[] {
   });
 }
 
-function stampOf(value: CborValue): Bytes | undefined {
+function stampOf(value: CborValue | undefined): Bytes | undefined {
   if (value === undefined || value === null) return undefined;
   if (!(value instanceof Uint8Array)) throw wrong('timestampSignature is not a byte string');
   return value.length === 0 ? undefined : value;
