@@ -20,6 +20,5 @@ export { type EvidenceManifest, type EvidencePart, FORMATS, type Format, partsOf
 export { kindOf, type StatementResult, statementOf } from './kind.ts';
 export { decodeNotationEnvelope, looksLikeNotationEnvelope } from './notation/decode.ts';
 export { decodeBundle, looksLikeBundle } from './sigstore-bundle/decode.ts';
-export { decodeSimpleSignature } from './simple-signing/decode.ts';
 export { ATOMIC_TYPE, COSIGN_TYPE, parseSimpleSigning, type SimpleSigningPayload } from './simple-signing/payload.ts';
 export { parseStrictSimpleSigning, type StrictSimpleSigningPayload } from './simple-signing/strict.ts';

@@ -2,7 +2,8 @@ import type { Bytes } from '../bytes/index.ts';
 import { AssayError, toAssayError } from '../errors.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import type { SignatureSource } from '../oci/lookaside/index.ts';
-import { decodeSimpleSignature, type SignedEntity } from '../signature/index.ts';
+import type { SignedEntity } from '../signature/index.ts';
+import { decodeSimpleSignature } from '../signature/simple-signing/decode.ts';
 import type { LocatedEvidence } from './gather.ts';
 import type { SourceAnswer } from './sources.ts';
 

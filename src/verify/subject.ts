@@ -3,7 +3,6 @@ import type { Digest } from '../oci/digest.ts';
 import type { SignatureSource } from '../oci/lookaside/index.ts';
 import type { Store } from '../oci/store.ts';
 import { type Gathered, gather, type LocatedEvidence } from './gather.ts';
-import { gatherKept } from './kept-signatures.ts';
 import { type Closed, createLedger, type Ledger, type LedgerRequest } from './ledger.ts';
 import type { EvidenceLeaf, EvidenceSource } from './requirement.ts';
 import { findSignedReferrers } from './signed-referrer.ts';
@@ -78,12 +77,14 @@ function keptSources({ leaves }: Ledger, { signatureSources = [] }: SubjectReque
   return leaves.some((l) => l.authorities.some((a) => a.kind === 'openpgp')) ? signatureSources : [];
 }
 
-function keptFrom(
+async function keptFrom(
   source: SignatureSource,
   { leaves }: Ledger,
   onEvidence: (evidence: LocatedEvidence, leaves: readonly EvidenceLeaf[]) => Promise<void>,
   { digest, signal }: SubjectRequest,
 ): Promise<SourceAnswer> {
+  // With it comes what only simple signatures need.
+  const { gatherKept } = await import('./kept-signatures.ts');
   return gatherKept(source, {
     subject: digest,
     ...(signal === undefined ? {} : { signal }),

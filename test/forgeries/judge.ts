@@ -5,14 +5,8 @@ import { importPublicKey } from '../../src/crypto/index.ts';
 import { toAssayError } from '../../src/errors.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import type { RuleId } from '../../src/rules.ts';
-import {
-  decodeBlobBundle,
-  decodeBundle,
-  decodeCosignLayer,
-  decodeNotationEnvelope,
-  decodeSimpleSignature,
-  type SignedEntity,
-} from '../../src/signature/index.ts';
+import { decodeBlobBundle, decodeBundle, decodeCosignLayer, decodeNotationEnvelope, type SignedEntity } from '../../src/signature/index.ts';
+import { decodeSimpleSignature } from '../../src/signature/simple-signing/decode.ts';
 import { GITHUB_ISSUER, type TrustedRootJson, WORKFLOW } from '../../src/testing/index.ts';
 import { parseTrustedRoot, readKeyring, type TrustMaterial } from '../../src/trust/index.ts';
 import { fileSubject } from '../../src/verify/ask.ts';

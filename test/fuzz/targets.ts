@@ -36,12 +36,12 @@ import {
   decodeBlobBundle,
   decodeBundle,
   decodeCosignLayer,
-  decodeSimpleSignature,
   looksLikeBundle,
   parseSimpleSigning,
   parseStrictSimpleSigning,
   readRekorBundle,
 } from '../../src/signature/index.ts';
+import { decodeSimpleSignature } from '../../src/signature/simple-signing/decode.ts';
 import type { Random } from '../../src/testing/index.ts';
 import {
   altNamesOf,

@@ -1,5 +1,6 @@
 import type { Bytes } from '../../bytes/index.ts';
-import { openPgpError, readSignedMessage } from '../../codec/openpgp/index.ts';
+import { openPgpError } from '../../codec/openpgp/index.ts';
+import { readSignedMessage } from '../../codec/openpgp/message.ts';
 import type { SignedEntity } from '../entity.ts';
 
 /**
