@@ -185,10 +185,14 @@ export const LIMITS = {
   policyBytes: 1 * MiB,
   /** Documents of one policy file. */
   policyDocuments: 256,
+  /** Bundles or envelopes of one file of provenance: a release with many artifacts has some hundred. */
+  provenanceDocuments: 1024,
   /** Nesting of a requirement. */
   requirementDepth: 32,
   /** Leaves of one requirement. */
   requirementLeaves: 1024,
+  /** Requirements of one policy that are kept because they depend on the workload: each holds its workload. */
+  requirementsKept: 256,
   /** A text of CEL, CUE or Rego, in bytes. */
   programBytes: 512 * KiB,
   /** The input of one evaluation: a large SBOM. */

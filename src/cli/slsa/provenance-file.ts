@@ -19,27 +19,32 @@ export type ProvenanceFile =
 
 type Members = { readonly [k: string]: Json };
 
-/** Reads a file of provenance, recognised by its content. What of it cannot be decoded is evidence that says why. Throws `input-invalid` for a file of none. */
+/** Reads a file of provenance, recognised by its content. What of it cannot be read is evidence that says why. Throws `limit`. */
 export function readProvenance(bytes: Buffer, name: string): ProvenanceFile {
   const values = documentsOf(bytes.toString('utf8'), name);
   const [first] = values;
-  if (isObject(first) && values.length === 1) {
+  if (values.length === 1 && isObject(first)) {
     if (isObject(first.provenance_summary)) return { kind: 'cloud-build', ...cloudBuildEvidence(first, bytes) };
     if (Array.isArray(first.attestations)) return { kind: 'npm', evidence: npmEvidence(first.attestations as readonly Json[], bytes) };
   }
-  if (values.length > LIMITS.logEntries * 8) throw new AssayError('limit', `${name} has ${values.length} documents`);
+  if (values.length > LIMITS.provenanceDocuments)
+    throw new AssayError('limit', `${name} has ${values.length} documents (at most ${LIMITS.provenanceDocuments})`);
   return { kind: 'sigstore', evidence: values.map((v) => located(v, bytes)) };
 }
 
-// One document, or one on each line.
-function documentsOf(text: string, name: string): readonly Json[] {
+// One document, a list, or one document on each line.
+function documentsOf(text: string, name: string): readonly (Json | AssayError)[] {
+  const whole = parsed(text, name);
+  if (!(whole instanceof AssayError)) return Array.isArray(whole) ? (whole as readonly Json[]) : [whole];
+  const lines = text.split('\n').filter((l) => l.trim() !== '');
+  return lines.length < 2 ? [whole] : lines.map((l) => parsed(l, name));
+}
+
+function parsed(text: string, name: string): Json | AssayError {
   try {
-    const value = parseJson(text, name);
-    return Array.isArray(value) ? (value as readonly Json[]) : [value];
+    return parseJson(text, name);
   } catch (error) {
-    const lines = text.split('\n').filter((l) => l.trim() !== '');
-    if (lines.length < 2) throw new AssayError('input-invalid', `${name} holds no provenance: it is no JSON`, { cause: error });
-    return lines.map((l) => parseJson(l, name));
+    return toAssayError(error);
   }
 }
 
@@ -47,8 +52,9 @@ function npmEvidence(list: readonly Json[], bytes: Buffer): readonly LocatedEvid
   return list.map((item) => located(isObject(item) ? (item.bundle ?? null) : null, bytes));
 }
 
-function located(value: Json, file: Buffer): LocatedEvidence {
+function located(value: Json | AssayError, file: Buffer): LocatedEvidence {
   const at = { digest: digestOf(file), found: 'file' as const, storedAs: undefined };
+  if (value instanceof AssayError) return { ...at, format: 'sigstore-bundle', content: value };
   try {
     const content = decode(value);
     return { ...at, format: content.format, content };
@@ -80,6 +86,6 @@ function envelopeEntity(bytes: Buffer, value: Members): SignedEntity {
   };
 }
 
-function isObject(value: Json | undefined): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function isObject(value: Json | AssayError | undefined): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof AssayError);
 }

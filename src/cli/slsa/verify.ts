@@ -158,11 +158,14 @@ async function about({ name, subject }: Blob, provenance: ProvenanceFile, requir
 }
 
 function reportOf(reference: string, digest: string | undefined, verdict: SubjectVerdict): SubjectReport {
+  // Of several pieces that are all needed, those that are good are no reason.
+  const bad = verdict.evidence.filter((e) => e.outcome !== 'verified');
+  const reasons = reasonsOf(verdict.outcome === 'verified' ? verdict : { ...verdict, evidence: bad }, 1);
   return {
     ...blank(reference),
     digest,
     outcome: verdict.outcome,
-    reasons: reasonsOf(verdict, 1),
+    reasons,
     evidence: verdict.evidence,
     unlisted: verdict.unlisted,
     sources: verdict.sources,
