@@ -1,3 +1,5 @@
+import { encodeHex, utf8 } from '../../../bytes/index.ts';
+import { sha256 } from '../../../crypto/index.ts';
 import { AssayError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
 import type { EvidenceSource, Requirement, Verdict } from '../../../verify/index.ts';
@@ -6,7 +8,7 @@ import type { CompiledDocument, CompiledPolicy, ImageSubject, PolicyMode } from 
 import { type PolicyResources, SYSTEM_NAMESPACE } from '../../resources.ts';
 import { denialText, frame } from './denial.ts';
 import { type CompiledAuthority, compileAuthority } from './evidence/authority.ts';
-import { type Glob, globMatches, globText, parseGlob } from './glob.ts';
+import { type Glob, meansImage, parseGlob } from './glob.ts';
 import { matchesWorkload, selectorProblem } from './match.ts';
 import type { PolicySpec, PolicyText } from './model.ts';
 import { authorityMatches, includedFacts } from './policy-result.ts';
@@ -78,8 +80,8 @@ function isAbout({ images = [], match = [] }: PolicySpec, image: ImageSubject): 
   if (match.some((m) => m.selector !== undefined && selectorProblem(m.selector) !== undefined))
     throw new AssayError('policy-invalid', 'policy with wrong match label selector');
   if (!matchesWorkload(match, image.workload)) return false;
-  const text = globText(image);
-  return images.map(({ glob = '' }) => globMatches(globOf(glob), text)).includes(true);
+  // Every glob is asked: one that cannot be read denies, whatever the others say.
+  return images.map(({ glob = '' }) => meansImage(globOf(glob), image)).includes(true);
 }
 
 const globs = new Map<string, Glob>();
@@ -118,7 +120,7 @@ function policyOf(
       const known = made.get(key);
       if (known !== undefined) return known;
       const requirement = requirementOf(base.name, authorities, whole, image, resources);
-      if (made.size >= LIMITS.decisions) made.clear();
+      if (made.size >= LIMITS.requirementsKept) made.clear();
       made.set(key, requirement);
       return requirement;
     },
@@ -133,13 +135,14 @@ function policyOf(
 function questionOf(authorities: readonly CompiledAuthority[], whole: WholePolicy | undefined, image: ImageSubject): string {
   const { workload } = image;
   const asks = whole?.asks;
-  return JSON.stringify([
+  const question = JSON.stringify([
     authorities.some((a) => a.pullSecrets.length > 0) ? namespaceOf(image) : '',
     asks?.fetchConfigFile === true ? image.digest : '',
     asks?.includeSpec === true ? workload?.spec : undefined,
     asks?.includeObjectMeta === true ? workload?.metadata : undefined,
     asks?.includeTypeMeta === true ? [workload?.kind, workload?.apiVersion] : undefined,
   ]);
+  return encodeHex(sha256(utf8(question)));
 }
 
 function requirementOf(

@@ -46,10 +46,14 @@ export function fullName(image: string): string {
   return nameOf(reference);
 }
 
-/** What globs are compared with for an image: what was written; of an image that is in no registry the repository that it stands for. */
-export function globText(image: ImageSubject): string {
-  if (!/^(?:oci|oci-archive):/.test(image.text)) return image.text;
-  return `${image.repository}@${image.digest}`;
+/**
+ * Whether a glob means an image that is judged: by what was written, or by its digest, which is what a cluster would have made of a tag. An image
+ * that is in no registry has no name but its place. Throws `reference-invalid` when what was written is no reference.
+ */
+export function meansImage(glob: Glob, { text, repository, digest }: ImageSubject): boolean {
+  const byDigest = `${repository}@${digest}`;
+  if (/^(?:oci|oci-archive):/.test(repository)) return matches(glob.parts, byDigest);
+  return globMatches(glob, text) || globMatches(glob, byDigest);
 }
 
 function nameOf(reference: RegistryReference): string {

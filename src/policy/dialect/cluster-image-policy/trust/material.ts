@@ -3,13 +3,14 @@ import { AssayError, messageOf } from '../../../../errors.ts';
 import { createTrustedRoot, type ServiceRequest } from '../../../../trust/create/index.ts';
 import { parseTrustedRoot, type TrustMaterial } from '../../../../trust/index.ts';
 import type { PolicyResources } from '../../../resources.ts';
+import { publicKeyOfPem } from '../evidence/key.ts';
 import type { LogInstance, SigstoreKeys, TrustRootSpec } from '../model.ts';
 import { decoded } from './validate.ts';
 
 /** What a checked TrustRoot trusts. Throws `trust-invalid`, or what keeps its repository from being read. */
 export async function trustMaterialOf(spec: TrustRootSpec, resources: PolicyResources): Promise<TrustMaterial> {
   const { remote, repository, sigstoreKeys } = spec;
-  if (sigstoreKeys !== undefined) return parseTrustedRoot(await rootOfKeys(sigstoreKeys));
+  if (sigstoreKeys !== undefined) return materialOfKeys(sigstoreKeys);
   const source = remote ?? repository;
   return resources.tufRoot({
     root: bytesOf(source?.root, 'root'),
@@ -17,6 +18,14 @@ export async function trustMaterialOf(spec: TrustRootSpec, resources: PolicyReso
     targets: source?.targets || 'targets',
     target: source?.trustedRootTarget || 'trusted_root.json',
   });
+}
+
+async function materialOfKeys(keys: SigstoreKeys): Promise<TrustMaterial> {
+  try {
+    return parseTrustedRoot(await rootOfKeys(keys));
+  } catch (cause) {
+    throw new AssayError('trust-invalid', messageOf(cause), { cause });
+  }
 }
 
 /** The keys and certificates of a TrustRoot as a trusted root, believed at all times: the resource states no window. */
@@ -31,13 +40,23 @@ async function rootOfKeys(keys: SigstoreKeys): Promise<string> {
     add('fulcio', `certificateAuthorities[${i}]`, a.uri ?? '', 'certificate-chain', a.certChain);
   for (const [i, a] of (keys.timestampAuthorities ?? []).entries())
     add('tsa', `timestampAuthorities[${i}]`, a.uri ?? '', 'certificate-chain', a.certChain);
-  for (const [i, l] of (keys.tLogs ?? []).entries()) add('rekor', checked(l, `tLogs[${i}]`), l.baseURL ?? '', 'public-key', l.publicKey);
-  for (const [i, l] of (keys.ctLogs ?? []).entries()) add('ctfe', checked(l, `ctLogs[${i}]`), l.baseURL ?? '', 'public-key', l.publicKey);
-  try {
-    return await createTrustedRoot(services, async (file) => files.get(file) ?? '');
-  } catch (cause) {
-    throw new AssayError('trust-invalid', messageOf(cause), { cause });
+  for (const [i, l] of (keys.tLogs ?? []).entries()) {
+    const name = checked(l, `tLogs[${i}]`);
+    add('rekor', name, l.baseURL ?? '', 'public-key', l.publicKey);
+    // A Rekor v2 log with another kind of key is known by its name and key together.
+    const host = hostOf(l.baseURL ?? '');
+    if (host !== '' && publicKeyOfPem(files.get(name) ?? '').type !== 'ecdsa')
+      services.push({ kind: 'rekor', spec: `${services.at(-1)?.spec},origin=${host}` });
   }
+  for (const [i, l] of (keys.ctLogs ?? []).entries()) add('ctfe', checked(l, `ctLogs[${i}]`), l.baseURL ?? '', 'public-key', l.publicKey);
+  return createTrustedRoot(services, async (file) => files.get(file) ?? '');
+}
+
+function hostOf(url: string): string {
+  return url
+    .trim()
+    .replace(/^[a-z]+:\/\//i, '')
+    .replace(/[/,].*$/, '');
 }
 
 // Merkle trees of logs are made with SHA-256 and nothing else.
