@@ -2,9 +2,11 @@ import type { Row } from '../../bench/row.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { DEFINITIONS } from './common.ts';
 import { DOWNLOAD, INSPECT, TREE } from './look.ts';
+import { POLICY_DOCUMENTS } from './policy.ts';
 import { POLICY_CHECK, POLICY_EXPLAIN, POLICY_TEST } from './policy-commands.ts';
 import { REST } from './rest.ts';
 import { boolean, list, mapOf, object, objectLike, type Schema, text } from './shape.ts';
+import { SLSA_VERIFY } from './slsa.ts';
 import { VERIFY } from './verify.ts';
 
 /** A schema that is published. */
@@ -40,6 +42,7 @@ export function schemas(): readonly Published[] {
   const shapes = new Map<string, Schema>([
     ...REST,
     ['assay/verify/v1', VERIFY.members],
+    ['assay/slsa-verify/v1', SLSA_VERIFY.members],
     ['assay/policy-check/v1', POLICY_CHECK],
     ['assay/policy-test/v1', POLICY_TEST],
     ['assay/policy-explain/v1', POLICY_EXPLAIN.members],
@@ -48,10 +51,17 @@ export function schemas(): readonly Published[] {
     ['assay/download/v1', DOWNLOAD],
     ['assay/bench/v1', BENCH],
   ]);
-  const definitions = new Map([...DEFINITIONS, ...VERIFY.definitions, ...TREE.definitions, ...POLICY_EXPLAIN.definitions]);
-  return [...shapes]
+  const definitions = new Map([
+    ...DEFINITIONS,
+    ...VERIFY.definitions,
+    ...TREE.definitions,
+    ...POLICY_EXPLAIN.definitions,
+    ...SLSA_VERIFY.definitions,
+  ]);
+  const printed = [...shapes]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, shape]) => ({ name, path: `schemas/${fileOf(name)}`, document: documentOf(name, shape, definitions) }));
+  return [...POLICY_DOCUMENTS, ...printed];
 }
 
 /** The text of a schema's file. */
