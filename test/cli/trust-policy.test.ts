@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -377,6 +380,46 @@ describe('revocation', () => {
     expect(await verify('revocable', policy('l', level('strict', { revocation: 'skip' })))).toMatchObject({ exit: 0, outcome: 'verified' });
     const bad = policy('l', level('permissive'));
     expect(await verify('revocable', bad, '--revocation-dir', 'bad')).toMatchObject({ exit: 0, outcome: 'verified' });
+  });
+
+  test('is known from the lists that notation has kept', async () => {
+    const lists = join(folder, 'cache', 'crl');
+    mkdirSync(lists, { recursive: true });
+    const baseCRL = list({ serial: leaf?.serial ?? Buffer.alloc(0) }).toString('base64');
+    writeFileSync(join(lists, createHash('sha256').update('http://127.0.0.1:9/acme.crl').digest('hex')), JSON.stringify({ baseCRL }));
+    const argv = ['verify', '--trust-policy', policy('p', statement()), '--trust-store', 'truststore', '--offline'];
+    const env = { NOTATION_CACHE: join(folder, 'cache') };
+    expect(await ask([...argv, `${registry.host}/revocable:v1`], { env })).toMatchObject({ exit: 1, outcome: 'revoked' });
+  });
+
+  test('is asked of the network, and with --offline of nobody', async () => {
+    const asked: string[] = [];
+    let answer = list();
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.end(answer);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      const online = notaryChain(acme, {
+        keyKind: 'p384',
+        extensions: (usual) => [...usual, points([[`http://127.0.0.1:${port}/acme.crl`]])],
+      });
+      sign('online', online);
+      const argv = ['verify', '--trust-policy', policy('p', statement()), '--trust-store', 'truststore', `${registry.host}/online:v1`];
+      expect(await ask([...argv, '--offline'])).toMatchObject({ exit: 3, outcome: 'inconclusive' });
+      expect(asked).toEqual([]);
+      expect(await ask(argv)).toMatchObject({ exit: 0, outcome: 'verified' });
+      expect(asked).toEqual(['/acme.crl']);
+      answer = list({ serial: online[0]?.serial ?? Buffer.alloc(0) });
+      expect(await ask(argv)).toMatchObject({ exit: 1, outcome: 'revoked' });
+      answer = Buffer.from('hello');
+      expect(await ask(argv)).toMatchObject({ exit: 3, outcome: 'inconclusive' });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 });
 

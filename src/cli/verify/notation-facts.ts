@@ -6,6 +6,8 @@ import { pairsOf } from './demands.ts';
 import { readInput } from './files.ts';
 import { notationFolders } from './notation-folders.ts';
 
+type Revocation = NonNullable<Facts['revocation']>;
+
 /**
  * What Notary Project signatures may need from outside: whether certificates are revoked (from `--revocation-dir`, what notation has kept, and the
  * network unless `--offline`), and verification plugins that are pinned by their digest. Throws what is misuse.
@@ -15,12 +17,23 @@ export async function notationFacts(call: Call): Promise<Facts> {
   return { revocation, plugins };
 }
 
-async function revocationOf({ options, io }: Call): Promise<NonNullable<Facts['revocation']>> {
+/** The sources are opened with the first question, unless files are named that may not be there. */
+async function revocationOf({ options, io }: Call): Promise<Revocation> {
+  const folders = options.has('revocation-dir') ? options.list('revocation-dir') : [];
+  const offline = options.has('offline') && options.flag('offline');
+  let opened: Promise<Revocation> | undefined;
+  const open = (): Promise<Revocation> => {
+    opened ??= openRevocation(folders, offline, io);
+    return opened;
+  };
+  if (folders.length > 0) await open();
+  return async (chain, asked) => (await open())(chain, asked);
+}
+
+async function openRevocation(folders: readonly string[], offline: boolean, io: Call['io']): Promise<Revocation> {
   const { checkRevocation, combineRevocation, createRevocationCache, fileRevocation, networkRevocation, notationCrlCache } = await import(
     '../../trust/revocation/index.ts'
   );
-  const folders = options.has('revocation-dir') ? options.list('revocation-dir') : [];
-  const offline = options.has('offline') && options.flag('offline');
   const { lists } = notationFolders(io);
   const source = combineRevocation(
     ...folders.map((folder) => fileRevocation(resolve(io.cwd, folder))),

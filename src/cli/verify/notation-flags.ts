@@ -21,7 +21,8 @@ export function checkNotationFlags({ options }: Pick<Call, 'options'>): void {
     throw new AssayError('usage-invalid', '--policy and --trust-policy cannot be used together', {
       hint: '--policy takes Notation trust policies too',
     });
-  const said = policies ? given(NOT_UNDER_POLICY) : undefined;
+  // Of attestations cosign's `--policy` is one more condition.
+  const said = policies && options.has('trust-policy') ? given(NOT_UNDER_POLICY) : undefined;
   if (said !== undefined)
     throw new AssayError('usage-invalid', `--${said} cannot be used with --policy, which says what has to be signed`, {
       hint: 'write it into the policy',

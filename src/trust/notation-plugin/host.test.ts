@@ -213,6 +213,11 @@ describe('a plugin', () => {
     await expect(ask(pin)).rejects.toEqual(refusal('bytes (at most'));
   });
 
+  test('whose interpreter is missing, or that is no program, gives no answer', async () => {
+    await expect(ask(installProgram('#!/nonexistent/interpreter\n'))).rejects.toEqual(refusal('interpreter is missing'));
+    await expect(ask(installProgram('\0\0\0'))).rejects.toEqual(refusal('does not start'));
+  });
+
   test.each(['', '..', '../x', 'a/b', 'a b', 'x'.repeat(300)])('is not named %j', async (name) => {
     const host = createPluginHost({ folder: base, pins: [], env: {}, home: '/' });
     await expect(host.call(name, 'get-plugin-metadata', {})).rejects.toEqual(refusal('no name of a plugin'));

@@ -57,9 +57,7 @@ export function runProgram(file: string, args: readonly string[], options: RunOp
     }
 
     signal?.addEventListener('abort', abort, { once: true });
-    child.on('error', (cause: NodeJS.ErrnoException) =>
-      fail(`does not start: ${cause.code ?? cause.message}`, { cause, busy: cause.code === 'ETXTBSY' }),
-    );
+    child.on('error', (cause: NodeJS.ErrnoException) => fail(startProblem(cause), { cause, busy: cause.code === 'ETXTBSY' }));
     collect('stdout');
     collect('stderr');
     // What it has started holds the pipes open for as long as it lives.
@@ -72,6 +70,11 @@ export function runProgram(file: string, args: readonly string[], options: RunOp
     child.stdin.on('error', () => {});
     child.stdin.end(input);
   });
+}
+
+function startProblem({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EACCES') return 'does not start: TMPDIR has to name a folder from which programs may run';
+  return code === 'ENOENT' ? 'does not start: its interpreter is missing' : `does not start: ${code ?? message}`;
 }
 
 // A group of nobody is not there any more.

@@ -1,4 +1,4 @@
-import { messageOf } from '../../../errors.ts';
+import { isAssayError, messageOf } from '../../../errors.ts';
 import { inForce } from '../../../rules.ts';
 import type { NotaryEnvelope } from '../../../signature/index.ts';
 import type { Certificate } from '../../../trust/index.ts';
@@ -57,7 +57,10 @@ export async function askPlugin(
     const response = parseResponse(await host.call(plugin.name, 'verify-signature', asked, request.signal), wanted);
     return findings(plugin, response, critical, authority);
   } catch (error) {
-    return { checks: [unknown('plugin', `the verification plugin "${plugin.name.slice(0, 100)}" gave no answer: ${messageOf(error)}`)] };
+    const reason = isAssayError(error, 'plugin-unavailable')
+      ? error.message
+      : `the verification plugin "${plugin.name.slice(0, 100)}" gave no answer: ${messageOf(error)}`;
+    return { checks: [unknown('plugin', reason)] };
   }
 }
 
