@@ -18,7 +18,7 @@ process.exitCode = await main();
 async function main() {
   const options = optionsOf();
   if (typeof options === 'string') return misuse(options);
-  const { ready } = await setUp();
+  const { ready } = await setUp({ nativeEngines: true });
   if (!ready) return 1;
   const { MEASUREMENTS } = await import(pathToFileURL(await bundled()).href);
   const known = MEASUREMENTS.flatMap((m) => m.rows);

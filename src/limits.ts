@@ -205,6 +205,8 @@ export const LIMITS = {
   evaluationMsPerMiB: 10_000,
   /** One evaluation over however large an input. */
   evaluationMostMs: 30_000,
+  /** Starting an engine, which needs half a second of a processor: only a broken machine takes longer. */
+  engineStartMs: 60_000,
   /** Compiling one policy text. */
   programCompileMs: 15_000,
   /** Memory of one worker's engine. */

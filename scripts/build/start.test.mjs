@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { buildCache, cacheFile } from './cache.mjs';
 import { inputs, isBuilt, STAMP } from './stamp.mjs';
+import { WORKER } from './worker-file.mjs';
 
 // The start program is judged with a bundle of three lines: the real one is judged by everything else.
 const bin = join(import.meta.dirname, '../../bin');
@@ -68,14 +69,16 @@ test('a bundle that cannot run has no cache, and says so', async () => {
   expect(existsSync(cacheFile(join(folder, 'dist')))).toBe(false);
 });
 
-test('a build is stale when a source was changed, added or removed, and without the cache of this Node', async () => {
-  for (const name of ['src', 'scripts/build', '.cache']) mkdirSync(join(folder, name), { recursive: true });
+test('a build is stale when a source was changed, added or removed, without the code of the workers, and without the cache of this Node', async () => {
+  for (const name of ['src', 'scripts/build', '.cache', 'dist/engines']) mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{}');
   writeFileSync(join(folder, 'src/a.ts'), 'a');
   expect(isBuilt(folder)).toBe(false);
   await buildCache(bundle('x'));
   const built = () => writeFileSync(join(folder, STAMP), inputs(folder));
   built();
+  expect(isBuilt(folder)).toBe(false);
+  writeFileSync(join(folder, WORKER), 'worker');
   expect(isBuilt(folder)).toBe(true);
   writeFileSync(join(folder, 'src/a.ts'), 'changed');
   expect(isBuilt(folder)).toBe(false);

@@ -69,7 +69,7 @@ export function createEvaluator(options: EvaluatorOptions = {}): Evaluator {
       file: worker,
       start: module === undefined ? {} : { engines: { module, softMemoryBytes } },
       heapBytes: bounds.memoryBytes,
-      startMilliseconds: LIMITS.programCompileMs,
+      startMilliseconds: LIMITS.engineStartMs,
     });
   }
 
