@@ -1,4 +1,3 @@
-import type { Bytes } from '../bytes/index.ts';
 import type { FormatName } from '../signature/entity.ts';
 import type { TrustMaterial } from '../trust/index.ts';
 import type { Condition, ConditionResult } from './condition.ts';
@@ -16,8 +15,8 @@ export interface Label {
 export interface EvidenceCredentials {
   /** Tells one set of credentials from another. */
   readonly name: string;
-  /** Docker's `config.json` files; the first that knows the registry counts. Throws what keeps them from being read. */
-  readonly configs: () => Promise<readonly Bytes[]>;
+  /** Docker's `config.json`, with nothing in it but `auths`. Throws what keeps them from being read. */
+  readonly config: () => Promise<string>;
 }
 
 /** Another place where evidence of the subject is stored. */

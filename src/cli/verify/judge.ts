@@ -78,22 +78,27 @@ function platformName(config: JsonObject): string {
   return [config.os, config.architecture, config.variant].filter((p) => typeof p === 'string' && p !== '').join('/');
 }
 
-/** The stores of another place that a policy names. */
+/** What the command line says of who asks: it is meant for the image's own registry. */
+const WHO_ASKS: ReadonlySet<string> = new Set(['registry-username', 'registry-password', 'registry-token']);
+
+/** The stores of another place that a policy names, read with the credentials that the policy brings. */
 export async function storesOf(source: EvidenceSource, image: Image, call: Call): Promise<SubjectStores> {
   const reference = parseReference(source.repository ?? image.repository);
-  const offline = call.options.has('offline') && call.options.flag('offline');
-  if (offline && reference.kind === 'registry' && (image.reference.kind !== 'registry' || image.reference.registry !== reference.registry))
+  const elsewhere =
+    reference.kind === 'registry' && (image.reference.kind !== 'registry' || image.reference.registry !== reference.registry);
+  if (call.options.has('offline') && call.options.flag('offline') && elsewhere)
     throw new AssayError('offline', `--offline forbids asking ${source.repository}, which a policy names`);
+  const hidden = elsewhere || source.credentials !== undefined ? WHO_ASKS : new Set<string>();
   const prefix = source.tagPrefix;
-  const options =
-    prefix === undefined
-      ? call.options
-      : {
-          ...call.options,
-          has: (n: string) => n === 'attachment-tag-prefix' || call.options.has(n),
-          text: (n: string) => (n === 'attachment-tag-prefix' ? prefix : call.options.text(n)),
-        };
-  const { COSIGN_REPOSITORY: _elsewhere, ...env } = call.io.env;
+  const isPrefix = (name: string): boolean => prefix !== undefined && name === 'attachment-tag-prefix';
+  const options = {
+    ...call.options,
+    has: (n: string) => isPrefix(n) || call.options.has(n),
+    given: (n: string) => !hidden.has(n) && call.options.given(n),
+    text: (n: string) => (isPrefix(n) ? prefix : hidden.has(n) ? undefined : call.options.text(n)),
+  };
+  const { COSIGN_REPOSITORY: _elsewhere, ...own } = call.io.env;
+  const env = source.credentials === undefined ? own : { ...own, DOCKER_AUTH_CONFIG: await source.credentials.config() };
   return [(await openStores(reference, options, { ...call.io, env })).store];
 }
 

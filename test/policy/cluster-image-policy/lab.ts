@@ -196,8 +196,8 @@ function said(decided: ReturnType<typeof decide>): Omit<Said, 'errors'> {
 async function storeOf({ repository = '', tagPrefix = '', credentials }: EvidenceSource): Promise<MemoryStore> {
   // The place of signatures that asks for a password.
   if (repository === 'registry.example/private') {
-    const configs = await credentials?.configs();
-    if (configs?.some((c) => Buffer.from(c).toString().includes('right')) !== true)
+    const config = await credentials?.config();
+    if (config !== '{"auths":{"registry.example":{"auth":"right"}}}')
       throw new AssayError('registry-unauthorized', 'the registry wants to know who asks');
     return stores.get('registry.example/signatures ') as MemoryStore;
   }
