@@ -1,12 +1,15 @@
 // Builds the engines: as WebAssembly, which is published, and natively, for the tests that compare the two.
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { capture } from '../command.mjs';
 import { fetchPackages } from './debian.mjs';
 import { ENGINES } from './packages.mjs';
 import { builtEngines, builtFolder, cacheFolder, packagesFolder, SOURCES } from './place.mjs';
 
 const BUILD_MS = 900_000;
+
+/** What was not used for so long is swept from the cache folder. */
+const UNUSED_MS = 14 * 24 * 3600 * 1000;
 const LOGRUS = 'github.com/sirupsen/logrus';
 
 /** What differs between the two programs. */
@@ -18,6 +21,7 @@ const TARGETS = {
 /**
  * @typedef {object} Toolchain
  * @property {string} go the compiler
+ * @property {string} sources where it is run
  * @property {Record<string, string>} env for it
  * @property {string} logrus the folder of that module
  * @property {Readonly<Record<string, string>>} versions of the compiler and the engines
@@ -35,11 +39,11 @@ export async function buildEngines({ from, native = false, say }) {
   const present = from === undefined ? builtEngines(targets) : undefined;
   if (present !== undefined) return present;
   const source = from ?? 'debian';
-  const toolchain = source === 'debian' ? await debianToolchain(say) : await goToolchain(say);
   const folder = builtFolder(source);
   mkdirSync(folder, { recursive: true });
   const scratch = mkdtempSync(join(folder, '.build-'));
   try {
+    const toolchain = source === 'debian' ? await debianToolchain(say) : await goToolchain(join(scratch, 'sources'), say);
     const overlay = join(scratch, 'overlay.json');
     const missingFile = join(toolchain.logrus, 'terminal_check_wasip1.go');
     writeFileSync(overlay, JSON.stringify({ Replace: { [missingFile]: join(SOURCES, 'overlay/terminal_check_wasip1.go') } }));
@@ -47,7 +51,11 @@ export async function buildEngines({ from, native = false, say }) {
       const { file, env, flags } = TARGETS[name];
       say(`compiling the policy engines (${name}; a minute or two the first time)`);
       const args = ['build', ...flags, '-overlay', overlay, '-trimpath', '-ldflags=-s -w', '-o', join(scratch, file), '.'];
-      const { code, stderr } = await capture(toolchain.go, args, { cwd: SOURCES, env: { ...toolchain.env, ...env }, timeoutMs: BUILD_MS });
+      const { code, stderr } = await capture(toolchain.go, args, {
+        cwd: toolchain.sources,
+        env: { ...toolchain.env, ...env },
+        timeoutMs: BUILD_MS,
+      });
       if (code !== 0) throw new Error(`the policy engines do not compile (${name}):\n${stderr.trim()}`);
       renameSync(join(scratch, file), join(folder, file));
     }
@@ -55,6 +63,7 @@ export async function buildEngines({ from, native = false, say }) {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+  sweep([basename(folder), basename(packagesFolder())]);
   return builtEngines(targets, [source]);
 }
 
@@ -74,29 +83,47 @@ async function debianToolchain(say) {
   const engines = Object.entries(ENGINES).map(([name, pkg]) => [name, versions[pkg]]);
   return {
     go: join(root, 'bin/go'),
+    sources: SOURCES,
     env,
     logrus: join(path, 'src', LOGRUS),
     versions: { go, ...Object.fromEntries(engines) },
   };
 }
 
-/** @returns {Promise<Toolchain>} */
-async function goToolchain(say) {
+/**
+ * Go writes into the files that name its modules, so it works on a copy.
+ * @param {string} sources a folder to make
+ * @param {(line: string) => void} say
+ * @returns {Promise<Toolchain>}
+ */
+async function goToolchain(sources, say) {
+  cpSync(SOURCES, sources, { recursive: true });
   const env = { GO111MODULE: 'on', GOFLAGS: '-mod=mod' };
   const run = async (...args) => {
-    const { code, stdout, stderr } = await capture('go', args, { cwd: SOURCES, env, timeoutMs: BUILD_MS });
+    const { code, stdout, stderr } = await capture('go', args, { cwd: sources, env, timeoutMs: BUILD_MS });
     if (code === 127) throw new Error('the program go is not installed (1.25 or newer)');
     if (code !== 0) throw new Error(`go ${args.join(' ')}:\n${stderr.trim()}`);
     return stdout.trim();
   };
   const go = (await run('env', 'GOVERSION')).replace(/^go/, '');
   say('fetching the modules that engines/go.mod names');
-  await run('mod', 'download');
+  await run('mod', 'tidy');
   const of = (what, module) => run('list', '-m', '-f', `{{.${what}}}`, module);
   return {
     go: 'go',
+    sources,
     env,
     logrus: await of('Dir', LOGRUS),
     versions: { go, cue: await of('Version', 'cuelang.org/go'), opa: await of('Version', 'github.com/open-policy-agent/opa') },
   };
+}
+
+/** Builds and packages of older sources, and what a run that was killed left behind. Other checkouts share the folder. */
+function sweep(current) {
+  for (const name of readdirSync(cacheFolder())) {
+    const path = join(cacheFolder(), name);
+    if (current.includes(name)) utimesSync(path, new Date(), new Date());
+    else if (/^(?:debian|go|packages)-[0-9a-f]{16}$|^\.fetch-/.test(name) && Date.now() - statSync(path).mtimeMs > UNUSED_MS)
+      rmSync(path, { recursive: true, force: true });
+  }
 }
