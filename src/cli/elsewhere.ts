@@ -15,7 +15,7 @@ const notation: Elsewhere = {
 };
 
 /**
- * cosign's, notation's and crane's commands that are not Assay's, with what to use instead, so that nobody has to guess.
+ * cosign's, notation's, slsa-verifier's and crane's commands that are not Assay's, with what to use instead, so that nobody has to guess.
  * `docs/reference/compatibility.md` says the same.
  */
 export const ELSEWHERE: ReadonlyMap<string, Elsewhere> = new Map<string, Elsewhere>([
@@ -53,6 +53,11 @@ export const ELSEWHERE: ReadonlyMap<string, Elsewhere> = new Map<string, Elsewhe
   ['blob verify', { why: 'it has another name here', use: 'assay verify-blob --trust-policy FILE --signature FILE FILE' }],
   ['blob inspect', { why: 'looking into signatures of files is not there yet', use: 'assay verify-blob --output json' }],
   ['blob policy', notation],
+  ['verify-artifact', { why: 'it has another name here', use: 'assay slsa verify --provenance-path FILE FILE' }],
+  ['verify-image', { why: 'it has another name here', use: 'assay slsa verify IMAGE' }],
+  ['verify-npm-package', { why: 'it has another name here', use: 'assay slsa verify --attestations-path FILE PACKAGE' }],
+  ['verify-github-attestation', { why: 'it has another name here', use: 'assay slsa verify --attestation-path FILE ARTIFACT' }],
+  ['verify-vsa', { why: 'it has another name here', use: 'assay slsa verify --vsa FILE' }],
   ['cert', notation],
   ['certificate', notation],
   ['key', notation],
