@@ -97,8 +97,10 @@ export const RULES = [
   'notation-expiry',
   'notation-time',
   'notation-timestamp',
+  'notation-timestamp-chain',
   'notation-revocation',
   'notation-plugin',
+  'plugin-pin',
   'notation-attributes',
   'subject-descriptor',
 ] as const;

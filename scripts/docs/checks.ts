@@ -126,8 +126,10 @@ const RULES: Readonly<Record<RuleId, string>> = {
   'notation-expiry': 'a Notation signature that has expired',
   'notation-time': 'a Notation chain that was not valid at the time that is proven',
   'notation-timestamp': 'a Notation timestamp by an authority that is in no tsa store',
+  'notation-timestamp-chain': 'a Notation timestamp by an authority whose certificates lack the key usages of signers and CAs',
   'notation-revocation': 'a Notation chain with a revoked certificate, or one of which it is not known',
   'notation-plugin': 'a Notation signature whose verification plugin was not asked or says no',
+  'plugin-pin': 'a verification plugin whose program is not the one that was pinned by its digest',
   'notation-attributes': 'a Notation envelope with a critical attribute that nobody understands',
   'subject-descriptor': 'a Notation signature about another media type or size',
 };

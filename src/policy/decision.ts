@@ -8,6 +8,7 @@ import {
   type Requirement,
   type StaticLeaf,
   type SubjectVerdict,
+  unenforcedWarnings,
   type Verdict,
   worst,
 } from '../verify/index.ts';
@@ -89,7 +90,10 @@ export function decide(posed: Extract<Posed, { kind: 'ask' }>, verdict: SubjectV
     decision: { verdict: refusing.length > 0 ? 'deny' : warning.length > 0 ? 'warn' : 'allow', because },
     outcome: verdict.outcome,
     reasons: [...said(refusing), ...said(warning)],
-    warnings: [...said(warning), ...remarks].map((message) => ({ code: 'policy-warning', message })),
+    warnings: [
+      ...[...said(warning), ...remarks].map((message) => ({ code: 'policy-warning', message })),
+      ...unenforcedWarnings(verdict.evidence),
+    ],
   };
 }
 

@@ -101,6 +101,14 @@ describe.skipIf(lacksPeers(['notation', '1'], ['docker-registry']))('images that
     }
   });
 
+  test('what is only logged is a warning', async () => {
+    writeTrust(workshop, { level: 'audit', ca: [stranger.root], identities: [ACME] });
+    const { reference } = imageOf(1, 'p256', 'jws');
+    const ran = await workshop.assay(['verify', ...SAME_TRUST, reference, '--output', 'json']);
+    const answer = JSON.parse(ran.stdout) as { images: { warnings?: unknown }[]; warnings: { code: string }[] };
+    expect(JSON.stringify([answer.warnings, answer.images.map((i) => i.warnings)])).toContain('check-not-enforced');
+  });
+
   test('a key is no trust policy, and a trust policy no key', async () => {
     const { reference } = imageOf(1, 'p256', 'jws');
     await workshop.openssl(['pkey', '-in', 'acme/p256.key', '-pubout', '-out', 'p256.pub']);

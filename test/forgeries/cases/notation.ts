@@ -1,4 +1,8 @@
 /** Notary Project signatures, in JWS and COSE. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { utf8 } from '../../../src/bytes/index.ts';
 import { COSE_ENVELOPE, JWS_ENVELOPE, OCI_INDEX, OCI_MANIFEST } from '../../../src/oci/media-types.ts';
 import { implicit, int, seq, tagged } from '../../../src/testing/authority/encode.ts';
@@ -24,6 +28,7 @@ import {
   sharedKey,
 } from '../../../src/testing/index.ts';
 import { parseCertificate } from '../../../src/trust/index.ts';
+import { createPluginHost } from '../../../src/trust/notation-plugin/index.ts';
 import type { Facts, NotationAuthority, PluginHost, RevocationAnswer } from '../../../src/verify/request.ts';
 import { type Ask, type Posed, table } from '../case.ts';
 import { DIGEST, IMAGE, lab, OTHER_DIGEST } from '../lab.ts';
@@ -356,6 +361,22 @@ forgery('a timestamp authority in the store of code signers', 'notation-timestam
   { notation: [policy({ stores: { ca: parsed([ours.root, ...tsa.chain.slice(-1)]), signingAuthority: [], tsa: [] } })] },
 ]);
 
+const tsaWith =
+  (name: string, change: (usual: readonly Extension[]) => readonly Extension[]): Make =>
+  () => {
+    const by = makeTimestampAuthority({ name, now, leafExtensions: change });
+    const stores = { ca: parsed([ours.root]), signingAuthority: [], tsa: parsed(by.chain.slice(-1)) };
+    return [{ ...STAMPED, timestamp: stamp(30, by) }, { notation: [policy({ stores })] }];
+  };
+const butUsage = (usual: readonly Extension[]) => usual.filter((e) => e.id !== OID.keyUsage);
+forgery('a timestamp authority without key usage', 'notation-timestamp-chain', 'invalid', tsaWith('no usage tsa', butUsage));
+forgery(
+  'a timestamp authority whose key encrypts too',
+  'notation-timestamp-chain',
+  'invalid',
+  tsaWith('wide tsa', (usual) => [...butUsage(usual), keyUsage(['digitalSignature', 'keyEncipherment'])]),
+);
+
 // --- revocation ---
 const LISTED: Extension = { id: '2.5.29.31', value: seq(seq(tagged(0, tagged(0, implicit(6, utf8('http://crl.test/a.crl')))))) };
 const revocable = { extensions: (usual: readonly Extension[]) => [...usual, LISTED] };
@@ -420,6 +441,36 @@ function plugin(said: Said = {}): Ask {
   };
   return { facts: { plugins: host } };
 }
+/** A program that says yes to everything, and the digest that is pinned for it. */
+function program(pinned?: (digest: string) => string): Ask {
+  const name = 'com.acme.plugin';
+  const metadata = { name, description: 'd', version: '1.2.0', url: 'u', supportedContractVersions: ['1.0'], capabilities: BOTH };
+  const results = Object.fromEntries(BOTH.map((c) => [c, { success: true }]));
+  const yes = JSON.stringify({ verificationResults: results, processedAttributes: [] });
+  const text = `#!/bin/sh\ncase $1 in get-plugin-metadata) echo '${JSON.stringify(metadata)}' ;; *) echo '${yes}' ;; esac\n`;
+  const digest = pinned?.(createHash('sha256').update(text).digest('hex'));
+  const pins = digest === undefined ? [] : [{ name, digest: `sha256:${digest}` }];
+  const host: PluginHost = {
+    async call(...asked) {
+      const folder = mkdtempSync(join(tmpdir(), 'assay-forgery-'));
+      try {
+        const path = join(folder, name, `notation-${name}`);
+        mkdirSync(join(folder, name));
+        writeFileSync(path, text, { mode: 0o755 });
+        return await createPluginHost({ folder, pins, env: { PATH: process.env.PATH }, home: folder }).call(...asked);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  };
+  return { facts: { plugins: host } };
+}
+control('a plugin whose program is pinned', () => [DEMANDS, program((digest) => digest)]);
+forgery('a plugin whose program nobody pinned', 'plugin-pin', 'inconclusive', () => [DEMANDS, program()]);
+forgery('a program in place of the pinned plugin', 'plugin-pin', 'inconclusive', () => [
+  DEMANDS,
+  program((digest) => [...digest].reverse().join('')),
+]);
 control('a plugin that takes over', () => [{ ...DEMANDS, leaf: { subject: subject('other') } }, plugin()]);
 control('a newer plugin', () => [DEMANDS, plugin({ version: '1.10.0' })]);
 control('a critical attribute that the plugin processes', () => [

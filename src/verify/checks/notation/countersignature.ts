@@ -7,6 +7,7 @@ import { parseTimestamp, type TimestampResult, type TimestampToken, verifyTimest
 import { fail, pass } from '../../check.ts';
 import type { Check } from '../../report.ts';
 import type { EvidenceRequest, NotationAuthority } from '../../request.ts';
+import { timestampChainProblem } from './requirements.ts';
 import { checkRevocation } from './revocation.ts';
 
 /** What a trusted timestamp authority proves. Times in milliseconds. */
@@ -49,6 +50,8 @@ export async function checkCountersignature(
     if (!inForce('notation-timestamp')) return { checks: [], stamp: { time: token.time, accuracy, source: 'nobody' } };
     return { checks: [refused(tried, name)] };
   }
+  const unfit = inForce('notation-timestamp-chain') ? timestampChainProblem(good.path.certificates) : undefined;
+  if (unfit !== undefined) return { checks: [fail('timestamp', 'invalid', unfit)] };
   const source = good.signer.subjectText;
   const revocation = await checkRevocation(good.path.certificates, request, { id: 'timestamp-revocation' });
   const stated = pass('timestamp', `stamped by ${source} at ${new Date(token.time).toISOString()}`);

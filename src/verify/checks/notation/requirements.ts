@@ -21,18 +21,34 @@ const FORBIDDEN_USAGES = [
   'decipherOnly',
 ] as const;
 
+/** What the chain of a timestamp authority lacks beyond RFC 3161 and RFC 5280 (signature-specification.md, "Certificate Requirements"); `undefined` when nothing. */
+export function timestampChainProblem([leaf, ...authorities]: readonly Certificate[]): string | undefined {
+  if (leaf === undefined) return 'the chain is empty';
+  // "The keyUsage extension MUST be present and SHOULD be marked critical."
+  const missing = [leaf, ...authorities].find((c) => c.keyUsage === undefined);
+  if (missing !== undefined) return `${describe(missing)} has no key usage`;
+  const soft = authorities.find((ca) => !ca.extensions.get(EXTENSION.basicConstraints)?.critical);
+  return signingProblem(leaf) ?? (soft === undefined ? undefined : `the basic constraints of ${describe(soft)} are not critical`);
+}
+
 /** What a signer's certificate lacks to be one (signature-specification.md, "Leaf Certificates"); `undefined` when nothing. */
 export function leafProblem(leaf: Certificate): string | undefined {
   if (leaf.basicConstraints?.ca) return `${describe(leaf)} is a CA, not a signer`;
   const usage = usageProblem(leaf);
   if (usage !== undefined) return usage;
-  if (((leaf.keyUsage ?? 0) & KEY_USAGE.digitalSignature) === 0) return `${describe(leaf)} may not make digital signatures (key usage)`;
-  const other = FORBIDDEN_USAGES.find((name) => ((leaf.keyUsage ?? 0) & KEY_USAGE[name]) !== 0);
-  if (other !== undefined) return `${describe(leaf)} may do more than make digital signatures: ${other} (key usage)`;
+  const signing = signingProblem(leaf);
+  if (signing !== undefined) return signing;
   const purpose = leaf.extendedKeyUsage?.find((oid) => FORBIDDEN_PURPOSES.has(oid));
   return purpose === undefined
     ? undefined
     : `${describe(leaf)} is for ${FORBIDDEN_PURPOSES.get(purpose)}, which a code signer must not be (extended key usage)`;
+}
+
+function signingProblem(leaf: Certificate): string | undefined {
+  const usage = leaf.keyUsage ?? 0;
+  if ((usage & KEY_USAGE.digitalSignature) === 0) return `${describe(leaf)} may not make digital signatures (key usage)`;
+  const other = FORBIDDEN_USAGES.find((name) => (usage & KEY_USAGE[name]) !== 0);
+  return other === undefined ? undefined : `${describe(leaf)} may do more than make digital signatures: ${other} (key usage)`;
 }
 
 /** What a CA with so many CAs below it lacks (signature-specification.md, "Root and Intermediate CA Certificates"); `undefined` when nothing. */
