@@ -3,7 +3,21 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { Workload } from '../../../src/policy/policy.ts';
 import { GITHUB_ISSUER, PREDICATES, WORKFLOW } from '../../../src/testing/index.ts';
 import { CYCLONEDX } from './images.ts';
-import { evaluator, images, judge, k1, k2, own, policy, type Question, type Resource, subject, trustRoot, type Value } from './lab.ts';
+import {
+  compile,
+  evaluator,
+  images,
+  judge,
+  k1,
+  k2,
+  own,
+  policy,
+  type Question,
+  type Resource,
+  subject,
+  trustRoot,
+  type Value,
+} from './lab.ts';
 
 afterAll(() => evaluator.close());
 
@@ -54,6 +68,21 @@ const TABLE: readonly (readonly [what: string, image: string, spec: Resource, ve
   ['a timestamp that is missing', 'keyless by own', spec([{ ...ROOTED, rfc3161timestamp: { trustRootRef: 'own' } }]), 'deny', 'untrusted'],
   ['a certificate that expired, and no proven time', 'keyless by own, bare', spec([ROOTED]), 'deny', 'expired'],
   ['a key in the form of a bundle', 'bundle by key', spec([{ ...BY_K1, signatureFormat: 'bundle' }]), 'allow', 'verified'],
+  [
+    'a bundle whose time the public good instance stamped',
+    'keyless bundle, stamped',
+    spec([{ ...KEYLESS, signatureFormat: 'bundle', rfc3161timestamp: {} }]),
+    'allow',
+    'verified',
+  ],
+  [
+    'a bundle without a log where none is given up',
+    'keyless bundle, stamped',
+    spec([{ ...KEYLESS, signatureFormat: 'bundle' }]),
+    'deny',
+    'untrusted',
+  ],
+  ['a bundle by a trust root needs its log', 'keyless bundle', spec([{ ...ROOTED, signatureFormat: 'bundle' }]), 'deny', 'untrusted'],
   ['a bundle where any form counts', 'bundle by key', spec([BY_K1]), 'allow', 'verified'],
   ['a bundle where only tags count', 'bundle by key', spec([{ ...BY_K1, signatureFormat: 'legacy' }]), 'deny', 'unsigned'],
   ['a tag where only bundles count', 'by key', spec([{ ...BY_K1, signatureFormat: 'bundle' }]), 'deny', 'unsigned'],
@@ -209,6 +238,49 @@ describe('several policies', () => {
     );
     expect(verdicts).toEqual(['deny', 'warn', 'allow', 'deny']);
     expect((await judge([about], { image: 'by key' })).verdict).toBe('deny');
+  });
+
+  test('a policy about a digest is about the image whatever its tag', async () => {
+    const about = policy({ authorities: [PASS], images: [{ glob: name('by key') }] });
+    expect((await judge([about], { image: 'by key', text: 'registry.example/team/app:v1' })).verdict).toBe('allow');
+    expect((await judge([about], { image: 'unsigned', text: 'registry.example/team/app:v1' })).verdict).toBe('deny');
+  });
+
+  test('an image in a layout has no name: only a policy about everything means it', async () => {
+    const [all, some] = ['**', 'registry.example/**'].map((glob) => policy({ authorities: [BY_K1], images: [{ glob }] })) as [
+      Resource,
+      Resource,
+    ];
+    const ask = { image: 'by key', text: 'oci:./build/app', repository: 'oci:./build/app' };
+    expect(await judge([all], ask)).toMatchObject({ verdict: 'allow', outcome: 'verified' });
+    expect((await judge([some], ask)).verdict).toBe('deny');
+  });
+
+  test('a log with a key that is not ECDSA is known by its name too', async () => {
+    const { key, host } = own.rekor2;
+    const keys = (OWN.spec as Resource).sigstoreKeys as Resource;
+    const log = { baseURL: `https://${host}`, hashAlgorithm: 'sha-256', publicKey: Buffer.from(key.spkiPem).toString('base64') };
+    const root = { ...OWN, spec: { sigstoreKeys: { ...keys, tLogs: [log] } } };
+    const asked = policy(spec([{ ...ROOTED, ctlog: { trustRootRef: 'own' } }]));
+    expect(await judge([asked, root], { image: 'keyless by own, in Rekor v2' })).toMatchObject({
+      verdict: 'allow',
+      outcome: 'verified',
+      errors: [],
+    });
+    expect((await judge([asked, OWN], { image: 'keyless by own, in Rekor v2' })).verdict).toBe('deny');
+  });
+
+  test('the same question is the same requirement, so that verdicts are remembered', async () => {
+    const typed = { type: 'cue', data: 'x: 1', includeTypeMeta: true };
+    const { set } = await compile([policy(spec([PASS], { policy: typed }))]);
+    const [{ requirement } = { requirement: undefined }] = set.policies;
+    const of = (kind: string): unknown => {
+      const workload = { apiVersion: 'v1', kind, metadata: {}, spec: { containers: [] } };
+      return typeof requirement === 'function' ? requirement(subject({ image: 'unsigned', workload })) : undefined;
+    };
+    expect(of('Pod')).toBeDefined();
+    expect(of('Pod')).toBe(of('Pod'));
+    expect(of('Pod')).not.toBe(of('Job'));
   });
 
   test('an image that is no reference is denied', async () => {

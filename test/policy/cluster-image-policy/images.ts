@@ -18,6 +18,8 @@ putImage('keyless by own, stamped', { signatures: [{ by: certificate(own), of: o
 putImage('keyless by own, bare', { signatures: [{ by: certificate(own), of: own, logs: [] }] });
 putImage('bundle by key', { bundles: [{ by: key(k1) }] });
 putImage('keyless bundle', { bundles: [{ by: certificate(good) }] });
+putImage('keyless bundle, stamped', { bundles: [{ by: certificate(good), logs: [], timestamps: [{}] }] });
+putImage('keyless by own, in Rekor v2', { bundles: [{ by: certificate(own), of: own, logs: [{ log: own.rekor2 }], timestamps: [{}] }] });
 putImage('elsewhere', { signatures: [{ by: key(k1) }], at: 'registry.example/signatures ' });
 putImage('prefixed', { signatures: [{ by: key(k1) }], at: ' v1-' });
 putImage('attested', { attestations: [{ by: key(k1), type: CYCLONEDX, predicate: BOM }] });

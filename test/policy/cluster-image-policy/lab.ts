@@ -149,15 +149,16 @@ export interface Question extends Outside {
   readonly image: string;
   /** As it is written; default `registry.example/team/app@DIGEST`. */
   readonly text?: string;
+  readonly repository?: string;
   readonly workload?: Workload;
   readonly path?: string;
 }
 
-export function subject({ image, text, workload, path }: Question): ImageSubject {
+export function subject({ image, text, repository = 'registry.example/team/app', workload, path }: Question): ImageSubject {
   const { digest } = images.get(image) as Pushed;
   return {
     text: text ?? `registry.example/team/app@${digest}`,
-    repository: 'registry.example/team/app',
+    repository,
     tag: undefined,
     digest,
     ...(workload === undefined ? {} : { workload }),
