@@ -51,13 +51,13 @@ export class Suite {
   }
 
   /**
-   * The shared libraries among a package's dependencies (theirs too) that a bare system has not got.
+   * The shared libraries among a package's dependencies (theirs too) that a bare system has not got, or has too old.
    * @param {string} name
    * @returns {Promise<string[]>}
    */
   async libraries(name) {
     const { stdout } = await this.apt('apt-cache', ['depends', '--recurse', '--important', name], UPDATE_MS);
-    const found = stdout.match(/^lib(?:gpgme|assuan|gpg-error|devmapper|subid|btrfs|ostree)[\w.+-]*/gm) ?? [];
+    const found = stdout.match(/^lib(?:gpgme|assuan|gpg-error|devmapper|subid|btrfs|ostree|sqlite3)[\w.+-]*|^libc6$/gm) ?? [];
     return [...new Set(found)];
   }
 

@@ -93,12 +93,15 @@ async function fetchOne(peer, opening, folder, scratch, say) {
   return undefined;
 }
 
-/** A program that finds its libraries beside itself, whoever starts it and however. */
+/** A program that finds its libraries beside itself, whoever starts it and however; those of a newer system with their own loader. */
 function wrap(binary) {
   renameSync(binary, `${binary}.unwrapped`);
   const script = `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
 for folder in "$here"/../lib/*-linux-gnu* "$here"/../../lib/*-linux-gnu*; do LD_LIBRARY_PATH="$folder\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"; done
+for loader in "$here"/../lib/*-linux-gnu*/ld-linux-*.so.*; do
+  if [ -x "$loader" ]; then exec "$loader" --library-path "$LD_LIBRARY_PATH" "$here/${basename(binary)}.unwrapped" "$@"; fi
+done
 export LD_LIBRARY_PATH
 exec "$here/${basename(binary)}.unwrapped" "$@"
 `;

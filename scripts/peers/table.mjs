@@ -20,6 +20,7 @@ export const PEERS = [
   { name: 'crane', major: '0', binary: 'crane', suites: SID },
   { name: 'sigstore-go', major: '1', binary: 'sigstore-go-verification', suites: SID },
   { name: 'docker-registry', major: '2', binary: 'docker-registry', suites: ['system'] },
-  { name: 'skopeo', major: '1', binary: 'skopeo', suites: ['system'], libraries: true },
+  // bookworm's is built without sigstore and cannot judge `sigstoreSigned`
+  { name: 'skopeo', major: '1', binary: 'skopeo', suites: ['trixie', 'system'], libraries: true },
   { name: 'umoci', major: '0', binary: 'umoci', suites: ['system'] },
 ];
