@@ -30,6 +30,7 @@ import {
   verifierOf,
 } from '../../src/testing/index.ts';
 import type { Posed } from '../forgeries/case.ts';
+import { verifiedNotation } from '../forgeries/cases/notation.ts';
 import {
   asKey,
   asLoggedKey,
@@ -109,6 +110,8 @@ export function verifiedEvidence(): readonly (readonly [string, readonly Posed[]
     ],
     ['attestation', [att(), att({ timestamps: [{}] }), att({ logs: [{ kind: 'intoto/0.0.2' }] })]],
     ['message', [message(), message(v2()), blob()]],
+    ['notation jws', verifiedNotation('jws')],
+    ['notation cose', verifiedNotation('cose')],
   ];
 }
 

@@ -68,6 +68,7 @@ import { verifyEvidence } from '../../src/verify/verifier.ts';
 import { requestOf } from '../forgeries/judge.ts';
 import { lab } from '../forgeries/lab.ts';
 import type { Shape } from './mutate.ts';
+import { NOTATION_TARGETS } from './notation.ts';
 import * as seeds from './seeds.ts';
 
 /** One decoder under test. */
@@ -86,6 +87,7 @@ const asked = await requestOf({});
 
 /** All of them. */
 export const TARGETS: readonly Target[] = [
+  ...NOTATION_TARGETS,
   target('json', 'json', seeds.jsonSeeds, (b) => parseJson(utf8Decode(b))),
   target('base64', 'text', seeds.base64Seeds, (b) => decodeBase64(b.toString())),
   target('hex', 'text', seeds.base64Seeds, (b) => decodeHex(b.toString())),

@@ -1,20 +1,13 @@
-/** Mutants of Notary Project envelopes: decoders bear them, and nothing that was changed says anything new. */
-import { describe, expect, test } from 'vitest';
+/** The decoders of Notary Project signatures, and of what plugins answer. */
 import { decodeCbor } from '../../src/codec/cbor.ts';
 import { parseFlattenedJws } from '../../src/codec/jws.ts';
 import { decodeNotationEnvelope, looksLikeNotationEnvelope } from '../../src/signature/index.ts';
 import { parseMetadata, parseResponse } from '../../src/verify/checks/notation/plugin-contract.ts';
 import { parseSemver } from '../../src/verify/checks/notation/semver.ts';
 import { parseTarget } from '../../src/verify/checks/notation/target.ts';
-import { verifyEvidence } from '../../src/verify/verifier.ts';
 import { verifiedNotation } from '../forgeries/cases/notation.ts';
-import { decode, requestOf } from '../forgeries/judge.ts';
-import { OTHER_DIGEST } from '../forgeries/lab.ts';
-import { fuzz } from './run.ts';
 import type { Target } from './targets.ts';
-import { judgeMutants } from './verified.ts';
 
-const FORMS = ['jws', 'cose'] as const;
 const seeds = (form: 'jws' | 'cose'): Buffer[] =>
   verifiedNotation(form).flatMap(({ stored }) => (stored.form === 'notation' ? [Buffer.from(stored.bytes)] : []));
 const text =
@@ -30,25 +23,26 @@ const json = (bytes: Buffer): unknown => {
 };
 
 const PAYLOAD = '{"targetArtifact":{"mediaType":"a/b","digest":"sha256:'.concat('0'.repeat(64), '","size":1,"annotations":{"a":"b"}}}');
-const TARGETS: readonly Target[] = [
+/** All of them. */
+export const NOTATION_TARGETS: readonly Target[] = [
   { name: 'cbor', shape: 'bytes', seeds: () => seeds('cose'), decode: (b) => decodeCbor(b, 'document', [18, 1]) },
   { name: 'jws', shape: 'json', seeds: () => seeds('jws'), decode: parseFlattenedJws },
   {
-    name: 'notation jws',
+    name: 'notation-jws',
     shape: 'json',
     seeds: () => seeds('jws'),
     decode: (b) => [looksLikeNotationEnvelope(b), decodeNotationEnvelope(b)],
   },
   {
-    name: 'notation cose',
+    name: 'notation-cose',
     shape: 'bytes',
     seeds: () => seeds('cose'),
     decode: (b) => [looksLikeNotationEnvelope(b), decodeNotationEnvelope(b)],
   },
-  { name: 'notation payload', shape: 'json', seeds: text(PAYLOAD), decode: parseTarget },
+  { name: 'notation-payload', shape: 'json', seeds: text(PAYLOAD), decode: parseTarget },
   { name: 'semver', shape: 'text', seeds: text('1.2.3', '1.0.0-rc.1+b.5'), decode: (b) => parseSemver(b.toString()) },
   {
-    name: 'plugin metadata',
+    name: 'plugin-metadata',
     shape: 'json',
     seeds: text(
       '{"name":"a","version":"1.0.0","supportedContractVersions":["1.0"],"capabilities":["SIGNATURE_VERIFIER.TRUSTED_IDENTITY"]}',
@@ -56,31 +50,9 @@ const TARGETS: readonly Target[] = [
     decode: (b) => parseMetadata(json(b)),
   },
   {
-    name: 'plugin response',
+    name: 'plugin-response',
     shape: 'json',
     seeds: text('{"verificationResults":{"SIGNATURE_VERIFIER.TRUSTED_IDENTITY":{"success":true}},"processedAttributes":["a"]}'),
     decode: (b) => parseResponse(json(b), ['SIGNATURE_VERIFIER.TRUSTED_IDENTITY']),
   },
 ];
-
-test.each(TARGETS.map((t) => [t.name, t] as const))('%s bears mutants', async (_name, target) => {
-  const report = await fuzz(target, 20261121, { inputs: 1000, perInputMs: 500 });
-  expect(report.crash?.why).toBeUndefined();
-  expect(report.accepted).toBeGreaterThan(0);
-});
-
-describe.each(FORMS)('a verified envelope in %s', (form) => {
-  test('says nothing new, wherever it is changed', async () => {
-    const report = await judgeMutants(verifiedNotation(form), 20261121, { mutants: 1000 });
-    expect(report.broken?.why).toBeUndefined();
-    expect(report.neutral).toBeGreaterThan(0);
-  });
-
-  test('is not verified for another image', async () => {
-    for (const { stored, ask } of verifiedNotation(form)) {
-      const entity = decode(stored);
-      const findings = entity === null ? undefined : await verifyEvidence(entity, await requestOf({ ...ask, subject: OTHER_DIGEST }));
-      expect(findings?.outcome).toBe('invalid');
-    }
-  });
-});
