@@ -7,6 +7,8 @@ import type { SigningKey } from './keys.ts';
 export interface PgpKey {
   readonly key: SigningKey;
   readonly created: Date;
+  /** Ed25519 as RFC 9580 has it (algorithm 27), not as GnuPG 2.2 does (22). */
+  readonly modern?: boolean;
 }
 
 /** What a signature says of itself. Times in seconds. */
@@ -36,8 +38,10 @@ export function pgpPacket(tag: number, ...parts: readonly Bytes[]): Buffer {
 }
 
 /** The body of a public key packet. */
-export function pgpKeyBody({ key, created }: PgpKey): Buffer {
-  const head = Buffer.concat([Buffer.of(4), uint(seconds(created), 4), Buffer.of(algorithmOf(key))]);
+export function pgpKeyBody(whole: PgpKey): Buffer {
+  const { key, created, modern } = whole;
+  const head = Buffer.concat([Buffer.of(4), uint(seconds(created), 4), Buffer.of(algorithmOf(whole))]);
+  if (modern) return Buffer.concat([head, key.spki.subarray(-32)]);
   if (key.kind === 'ed25519') {
     const point = Buffer.concat([Buffer.of(0x40), key.spki.subarray(-32)]);
     return Buffer.concat([head, Buffer.of(ED25519.length), ED25519, mpi(point)]);
@@ -70,18 +74,18 @@ export function pgpSignature(by: PgpKey, kind: number, content: readonly Bytes[]
     ...(says.embedded ?? []).map((e) => [32, e] as const),
     ...(says.more ?? []),
   ]);
-  const head = Buffer.concat([Buffer.of(4, kind, algorithmOf(by.key), HASHES[hash]), uint(hashed.length, 2), hashed]);
+  const head = Buffer.concat([Buffer.of(4, kind, algorithmOf(by), HASHES[hash]), uint(hashed.length, 2), hashed]);
   const data = Buffer.concat([...content, head, Buffer.of(4, 0xff), uint(head.length, 4)]);
   const digest = createHash(hash).update(data).digest();
   const unhashed = subpackets(issuer === null ? [] : [[16, pgpFingerprint(issuer).subarray(-8)]]);
-  return Buffer.concat([head, uint(unhashed.length, 2), unhashed, digest.subarray(0, 2), ...numbers(by.key, hash, data, digest)]);
+  return Buffer.concat([head, uint(unhashed.length, 2), unhashed, digest.subarray(0, 2), ...numbers(by, hash, data, digest)]);
 }
 
 /** A signed message: one-pass signature, literal data, signature. */
 export function pgpMessage(by: PgpKey, payload: Bytes, says: PgpSigning): Buffer {
   const signature = pgpSignature(by, 0x00, [payload], says);
   const issuer = says.issuer === null ? Buffer.alloc(8) : pgpFingerprint(says.issuer ?? by).subarray(-8);
-  const announced = Buffer.concat([Buffer.of(3, 0x00, HASHES[says.hash ?? 'sha256'], algorithmOf(by.key)), issuer, Buffer.of(1)]);
+  const announced = Buffer.concat([Buffer.of(3, 0x00, HASHES[says.hash ?? 'sha256'], algorithmOf(by)), issuer, Buffer.of(1)]);
   return Buffer.concat([pgpPacket(4, announced), pgpLiteral(payload), pgpPacket(2, signature)]);
 }
 
@@ -90,17 +94,18 @@ export function pgpLiteral(payload: Bytes): Buffer {
   return pgpPacket(11, Buffer.from('b\0\0\0\0\0', 'latin1'), payload);
 }
 
-function numbers(key: SigningKey, hash: string, data: Bytes, digest: Bytes): Buffer[] {
+function numbers({ key, modern }: PgpKey, hash: string, data: Bytes, digest: Bytes): Buffer[] {
   if (key.kind.startsWith('rsa')) return [mpi(platformSign(hash, data, key.privateKey))];
   const raw =
     key.kind === 'ed25519'
       ? platformSign(null, digest, key.privateKey)
       : platformSign(hash, data, { key: key.privateKey, dsaEncoding: 'ieee-p1363' });
-  return [mpi(raw.subarray(0, 32)), mpi(raw.subarray(32))];
+  return modern ? [raw] : [mpi(raw.subarray(0, 32)), mpi(raw.subarray(32))];
 }
 
-function algorithmOf({ kind }: SigningKey): number {
+function algorithmOf({ key: { kind }, modern }: PgpKey): number {
   if (kind.startsWith('rsa')) return 1;
+  if (modern) return 27;
   return kind === 'ed25519' ? 22 : 19;
 }
 

@@ -64,6 +64,17 @@ for (const kind of ['p256', 'ed25519', 'rsa2048'] as const) {
   const key = keyOf(sharedKey(kind, 'openpgp'));
   t.control(`a message by a ${kind} key`, () => posed({ by: key }, { key }));
 }
+const MODERN: PgpKey = { ...SUBKEY, modern: true };
+t.control('a message by an Ed25519 key of RFC 9580', () => posed({ by: MODERN }, { key: MODERN }));
+t.forgery('a message by an Ed25519 key of RFC 9580, of something else', 'signature', 'invalid', () =>
+  posed(
+    {
+      message: () =>
+        Buffer.concat([pgpPacket(2, pgpSignature(MODERN, 0x00, [payload({}, OTHER_DIGEST)], { created: SIGNED })), pgpLiteral(payload())]),
+    },
+    { key: MODERN },
+  ),
+);
 const bound = (more: Partial<NonNullable<KeyringMaking['subkeys']>[number]> = {}): KeyringMaking => ({
   key: OURS,
   subkeys: [{ key: SUBKEY, ...more }],
