@@ -20,7 +20,7 @@ export async function authoritiesOf(call: Call): Promise<readonly Authority[]> {
   const authorities = [...keys, ...identities];
   if (authorities.length === 0) {
     throw new AssayError('identity-missing', 'who has to have signed? neither a key nor an identity was given', {
-      hint: `--key FILE, or --certificate-identity SUBJECT with --certificate-oidc-issuer URL${options.has('trust-policy') ? ', or --trust-policy FILE' : ''}`,
+      hint: '--key FILE, or --certificate-identity SUBJECT with --certificate-oidc-issuer URL',
     });
   }
   const distinct = new Set(authorities.map((a) => (a.kind === 'key' ? a.key.keyId : a.name))).size;

@@ -89,7 +89,8 @@ function headline(r: SubjectReport, { green, red, yellow }: Style): string {
 function questions(r: SubjectReport, { style }: Look): string[] {
   const failed = r.sources.filter((s) => s.answer === 'failed');
   const lines: string[] = [];
-  if (r.outcome === 'unsigned') lines.push('', '  Nothing of the kind that was asked for is attached; every place answered:');
+  if (r.outcome === 'unsigned' && r.sources.length > 0)
+    lines.push('', '  Nothing of the kind that was asked for is attached; every place answered:');
   else if (failed.length > 0)
     lines.push('', `  ${failed.length} of ${r.sources.length} questions were not answered, so anything else would be a guess:`);
   if (r.sources.length === 0 && r.evidence.length === 0) lines.push('');

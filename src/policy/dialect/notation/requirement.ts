@@ -20,7 +20,8 @@ export interface RequirementOptions {
  */
 export async function requirementOf(statement: Statement, { trustStore, annotations, faults }: RequirementOptions): Promise<Requirement> {
   const { name, level } = statement;
-  const label: Label = { policy: name, authority: name };
+  const stated = statement.stores.map((s) => `${s.kind}:${s.name}`).join(', ');
+  const label: Label = stated === '' ? { policy: name } : { policy: name, authority: stated.slice(0, 200) };
   if (level.name === 'skip')
     return {
       kind: 'static',
