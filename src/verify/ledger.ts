@@ -147,9 +147,12 @@ function conditionCheck(name: string, said: ConditionResult): Check {
 }
 
 // One finding of each outcome is enough to judge what is not verified, and one of each signer and content what is: neither a crowd of
-// strangers nor one good piece in a thousand wrappings costs memory.
+// strangers nor one good piece in a thousand wrappings costs memory. Which one stays does not depend on which came first, so that reasons do not either.
 function note(list: Findings[], findings: Findings): void {
-  if (!list.some((f) => f.outcome === findings.outcome && (f.outcome !== 'verified' || sameProof(f, findings)))) list.push(findings);
+  const known = list.findIndex((f) => f.outcome === findings.outcome && (f.outcome !== 'verified' || sameProof(f, findings)));
+  const kept = list[known];
+  if (kept === undefined) list.push(findings);
+  else if (findings.outcome !== 'verified' && findings.id < kept.id) list[known] = findings;
 }
 
 function sameProof(a: Findings, b: Findings): boolean {

@@ -43,6 +43,8 @@ describe('not as policy-controller', () => {
     expect((await judge([elsewhere, TOLD({ 'no-match-policy': 'allow' })], { image: 'by key' })).verdict).toBe('allow');
     const unreadable = policy({ images: [{ glob: '[' }], authorities: [PASS] });
     expect((await judge([unreadable, TOLD({ 'no-match-policy': 'allow' })], { image: 'by key' })).verdict).toBe('deny');
+    const misspelt = policy({ match: [{ resorce: 'pods', version: 'v1' }], authorities: [PASS] });
+    expect((await judge([misspelt, TOLD({ 'no-match-policy': 'allow' })], { image: 'by key', workload: pod })).verdict).toBe('deny');
     const nameless = policy({ images: [], authorities: [PASS] });
     expect((await judge([nameless, TOLD({ 'no-match-policy': 'allow' })], { image: 'by key' })).verdict).toBe('deny');
   });
@@ -57,6 +59,24 @@ describe('not as policy-controller', () => {
     expect(new Set(answers.map((a) => JSON.stringify(a.reasons))).size).toBe(1);
     expect(answers[0]?.reasons[0]).toMatch(/^validation failed: failed policy: forbids\n/);
     expect(answers[0]?.reasons[1]).toMatch(/^failed policy: warns\n/);
+  });
+
+  test('which of several refusals is told does not depend on which came first', async () => {
+    const wanted = {
+      ...BY_K1,
+      attestations: [
+        { name: 'a', predicateType: CYCLONEDX, policy: { type: 'cue', data: 'predicate: metadata: tools: [{name: "else"}]' } },
+      ],
+    };
+    const answers = await Promise.all(
+      [0, 1, 2, 3, 4, 5].map(() => judge([policy({ authorities: [wanted] })], { image: 'attested twice' })),
+    );
+    expect(new Set(answers.flatMap((a) => a.reasons)).size).toBe(1);
+  });
+
+  test('more authorities than anybody needs are a mistake', async () => {
+    const said = await judge([policy({ authorities: Array.from({ length: 1025 }, () => PASS) })], { image: 'unsigned' });
+    expect(said).toMatchObject({ verdict: 'deny', outcome: 'inconclusive', errors: ['limit'] });
   });
 
   test('an attestation that nobody asked for has signed counts for nothing', async () => {

@@ -4,14 +4,14 @@ import { AssayError, messageOf } from '../../../errors.ts';
 import type { EvidenceCredentials } from '../../../verify/index.ts';
 import type { PolicyResources } from '../../resources.ts';
 
-/** Credentials of Secrets in the workload's namespace. Asking for them throws `policy-unevaluable` when one is missing: evidence cannot be read then. */
-export function pullCredentials(namespace: string, names: readonly string[], resources: PolicyResources): EvidenceCredentials {
+/** Credentials of Secrets in the first of some namespaces that has them. Asking for them throws `policy-unevaluable` when one is missing: evidence cannot be read then. */
+export function pullCredentials(namespaces: readonly string[], names: readonly string[], resources: PolicyResources): EvidenceCredentials {
   return {
-    name: names.map((n) => `${namespace}/${n}`).join(','),
+    name: names.map((n) => `${namespaces.join('|')}/${n}`).join(','),
     async config() {
       const auths = new Map<string, Json>();
       for (const name of names) {
-        for (const [registry, auth] of await authsOf(namespace, name, resources)) if (!auths.has(registry)) auths.set(registry, auth);
+        for (const [registry, auth] of await authsOf(namespaces, name, resources)) if (!auths.has(registry)) auths.set(registry, auth);
       }
       return JSON.stringify({ auths: Object.fromEntries(auths) });
     },
@@ -19,10 +19,18 @@ export function pullCredentials(namespace: string, names: readonly string[], res
 }
 
 /** The `auths` of a Secret of type `kubernetes.io/dockerconfigjson` or `dockercfg`. Helpers that it may name are no credentials, and are never run. */
-async function authsOf(namespace: string, name: string, resources: PolicyResources): Promise<readonly (readonly [string, Json])[]> {
+async function authsOf(
+  namespaces: readonly string[],
+  name: string,
+  resources: PolicyResources,
+): Promise<readonly (readonly [string, Json])[]> {
   const wrong = (why: string, cause?: unknown): AssayError =>
-    new AssayError('policy-unevaluable', `signaturePullSecrets: the Secret ${namespace}/${name} ${why}`, { cause, retryable: false });
-  const data = await resources.secret(namespace, name);
+    new AssayError('policy-unevaluable', `signaturePullSecrets: the Secret ${namespaces.join('|')}/${name} ${why}`, {
+      cause,
+      retryable: false,
+    });
+  const found = await Promise.all(namespaces.map((namespace) => resources.secret(namespace, name)));
+  const data = found.find((d) => d !== undefined);
   if (data === undefined) throw wrong('is not there');
   const [whole, old] = [data.get('.dockerconfigjson'), data.get('.dockercfg')];
   const bytes = whole ?? old;
