@@ -5,7 +5,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"runtime/debug"
 
 	_ "time/tzdata" // Rego's time functions know zones, and there are no files to read them from
 )
@@ -78,7 +77,7 @@ func evaluateProgram(id int32, input []byte) (said answer) {
 // recoverInto turns a panic of an engine into an answer, so that its words reach whoever asked.
 func recoverInto(said *answer) {
 	if trouble := recover(); trouble != nil {
-		*said = answer{Broken: fmt.Sprintf("%v\n%s", trouble, debug.Stack())}
+		*said = answer{Broken: fmt.Sprint(trouble)}
 	}
 }
 

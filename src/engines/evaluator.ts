@@ -164,7 +164,7 @@ export function createEvaluator(options: EvaluatorOptions = {}): Evaluator {
 
 /** Milliseconds for an evaluation over so many bytes. */
 function deadlineFor(bytes: number, least: number): number {
-  return Math.max(least, Math.min(LIMITS.evaluationMostMs, least + (bytes / MiB) * LIMITS.evaluationMsPerMiB));
+  return Math.max(least, Math.min(LIMITS.evaluationMostMs, least + Math.round((bytes / MiB) * LIMITS.evaluationMsPerMiB)));
 }
 
 function answerOf(answer: WorkerAnswer, text: ProgramText, outputBytes: number): Answer {

@@ -14,21 +14,12 @@ const REALTIME = 0;
 /** Characters of the engine's last words that are kept. */
 const LAST_WORDS = 4096;
 
-/** Thrown out of the module when it ends itself: Go does so after a fatal error. */
-export class EngineExit extends Error {
-  readonly lastWords: string;
-
-  constructor(code: number, lastWords: string) {
-    super(`the engine ended itself with code ${code}`);
-    this.name = 'EngineExit';
-    this.lastWords = lastWords;
-  }
-}
-
 /** The imports of a module, and where it says where its memory is. */
 export interface System {
   readonly imports: WasmImports;
   readonly attach: (memory: WasmMemory) => void;
+  /** What it wrote to its standard error, which Go does before it ends itself. */
+  readonly lastWords: () => string;
 }
 
 /**
@@ -98,7 +89,7 @@ export function createSystem(names: readonly string[], variables: ReadonlyMap<st
     [
       'proc_exit',
       (code = 0) => {
-        throw new EngineExit(code, words);
+        throw new Error(`the engine ended itself with code ${code}`);
       },
     ],
     ['poll_oneoff', (subscription = 0, event = 0, _count = 0, events = 0) => sleep(at(), subscription, event, events)],
@@ -116,6 +107,7 @@ export function createSystem(names: readonly string[], variables: ReadonlyMap<st
     attach(exported) {
       memory = exported;
     },
+    lastWords: () => words,
   };
 }
 

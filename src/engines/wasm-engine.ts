@@ -1,4 +1,6 @@
 /** One instance of the module that holds the official CUE and Rego engines (`engines/main_wasip1.go` names its functions). */
+
+import { messageOf } from '../errors.ts';
 import type { ProgramText } from '../policy/language/evaluator.ts';
 import type { Engine, Fault, WorkerAnswer } from './messages.ts';
 import { createSystem } from './system.ts';
@@ -31,7 +33,20 @@ const SHORT = 65_536;
 /** Garbage per used memory, in percent, at which Go collects: measured, 100 costs a third of the speed and 400 brings nothing more. */
 const COLLECT_PERCENT = '200';
 
-/** Starts an instance. `softMemoryBytes`: where Go's collector begins to work hard. Throws what the module throws. */
+/** Thrown when the module traps or ends itself: it is of no more use. */
+export class EngineEnd extends Error {
+  /** Whether it was for want of memory. */
+  readonly outOfMemory: boolean;
+
+  constructor(cause: unknown, lastWords: string) {
+    const [first = ''] = lastWords.split('\n');
+    super(first === '' ? messageOf(cause) : first, { cause });
+    this.name = 'EngineEnd';
+    this.outOfMemory = /out of memory|cannot allocate memory/.test(lastWords);
+  }
+}
+
+/** Starts an instance. `softMemoryBytes`: where Go's collector begins to work hard. Throws `EngineEnd`. */
 export function startWasmEngine(module: WasmModule, softMemoryBytes: number): Engine {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -46,11 +61,18 @@ export function startWasmEngine(module: WasmModule, softMemoryBytes: number): En
   const instance = new webAssembly.Instance(module, { wasi_snapshot_preview1: system.imports });
   const engine = instance.exports as unknown as Exports;
   system.attach(engine.memory);
-  engine._initialize();
+  guarded(() => engine._initialize());
 
+  function guarded<T>(call: () => T): T {
+    try {
+      return call();
+    } catch (error) {
+      throw new EngineEnd(error, system.lastWords());
+    }
+  }
   function write(text: string): number {
     const room = text.length <= SHORT ? text.length * BYTES_PER_CHARACTER : Buffer.byteLength(text);
-    const start = engine.reserve(room) >>> 0;
+    const start = guarded(() => engine.reserve(room)) >>> 0;
     return encoder.encodeInto(text, new Uint8Array(engine.memory.buffer, start, room)).written;
   }
   /** The answer's bytes, which the next call overwrites. */
@@ -65,10 +87,12 @@ export function startWasmEngine(module: WasmModule, softMemoryBytes: number): En
 
   return {
     prepare(program, text: ProgramText) {
-      return told(bytesOf(engine.prepare(program, write(JSON.stringify(text))))).fault;
+      const size = write(JSON.stringify(text));
+      return told(bytesOf(guarded(() => engine.prepare(program, size)))).fault;
     },
     evaluate(program, input, outputBytes): WorkerAnswer {
-      const bytes = bytesOf(engine.evaluate(program, write(input)));
+      const size = write(input);
+      const bytes = bytesOf(guarded(() => engine.evaluate(program, size)));
       if (bytes.length > outputBytes) return { said: 'too-long', bytes: bytes.length };
       const { value, error } = told(bytes);
       const memoryBytes = engine.memory.buffer.byteLength;

@@ -1,9 +1,9 @@
 /** What runs in a worker thread: one engine, one request after the other. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { messageOf } from '../errors.ts';
 import { startCelEngine } from './cel-engine.ts';
 import type { Engine, WorkerAnswer, WorkerRequest, WorkerStart } from './messages.ts';
-import { EngineExit } from './system.ts';
-import { startWasmEngine } from './wasm-engine.ts';
+import { EngineEnd, startWasmEngine } from './wasm-engine.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('this file runs in a worker thread');
@@ -46,8 +46,7 @@ function attempt<T>(action: () => T): T | undefined {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof EngineExit) return /out of memory/.test(error.lastWords) ? 'out of memory' : `${error.message}: ${error.lastWords}`;
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return error instanceof EngineEnd && error.outOfMemory ? 'out of memory' : messageOf(error);
 }
 
 function say(answer: WorkerAnswer): void {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createEvaluator, type EvaluatorOptions } from '../../src/engines/index.ts';
 import { engineFiles } from '../../src/engines/location.ts';
+import { LIMITS } from '../../src/limits.ts';
 import { cueText } from '../../src/policy/language/cue.ts';
 import type { Evaluator, Program, ProgramText } from '../../src/policy/language/evaluator.ts';
 import { regoText } from '../../src/policy/language/rego.ts';
@@ -85,7 +86,7 @@ test('several runaways at a time leave a thread to the others once one of them i
 describe.each([...BOMBS])('a policy that allocates without end: %s', (_name, text) => {
   test('is stopped, the memory of the process stays bounded, and is given back', async () => {
     const memoryBytes = 160 * MiB;
-    const evaluator = make({ evaluationMs: 20_000, memoryBytes });
+    const evaluator = make({ evaluationMs: 8_000, memoryBytes });
     const [bomb, other] = [await evaluator.compile(text), await evaluator.compile(harmless(text.language))];
     await other.evaluate('{}');
     const before = process.memoryUsage.rss();
@@ -105,6 +106,25 @@ describe.each([...BOMBS])('a policy that allocates without end: %s', (_name, tex
     expect((most - before) / MiB).toBeLessThan((2 * memoryBytes) / MiB + 100);
     expect(await other.evaluate('{}')).toEqual({ value: true });
   }, 60_000);
+});
+
+test('a text that allocates without end while it is compiled', async () => {
+  const evaluator = make({ memoryBytes: 160 * MiB });
+  const text = cueText('import "strings"\nx: strings.Repeat("0123456789", 100000000)\ny: strings.Contains(x, "a") & true\n');
+  await expect(evaluator.compile(text)).rejects.toMatchObject({ code: 'policy-unevaluable', message: expect.stringContaining('memory') });
+  expect(await (await evaluator.compile(harmless('cue'))).evaluate('{}')).toEqual({ value: true });
+});
+
+test('more programs than a worker keeps compiled are all there', async () => {
+  const evaluator = make({ workers: 1 });
+  const count = LIMITS.preparedPrograms + 20;
+  const programs = await Promise.all(
+    Array.from({ length: count }, (_, i) => evaluator.compile({ language: 'cel', source: `n + ${i}`, variables: ['n'] })),
+  );
+  for (const round of [1, 2]) {
+    const answers = await Promise.all(programs.map((program) => program.evaluate(`{"n":${round}}`)));
+    expect(answers).toEqual(programs.map((_, i) => ({ value: round + i })));
+  }
 });
 
 describe('the sizes', () => {

@@ -24,7 +24,10 @@ export interface Program {
 
 /** Where texts are compiled and evaluated, bounded in time, input, output and memory (`LIMITS.evaluation…`). */
 export interface Evaluator {
-  /** Throws `policy-invalid` with line and column where the engine tells them, and `engine-missing` when the engine of the language was not built. */
+  /**
+   * Throws `policy-invalid` with line and column where the engine tells them, `engine-missing` when the engine of the language was not built,
+   * and `policy-unevaluable` when the bounds of time or memory were reached: engines evaluate what they can while they compile.
+   */
   compile(text: ProgramText): Promise<Program>;
   /** Ends the workers. */
   close(): Promise<void>;
