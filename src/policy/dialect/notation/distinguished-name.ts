@@ -87,7 +87,7 @@ function splitAt(text: string, separator: string): readonly string[] {
 function unescaped(text: string): string | undefined {
   const bytes: number[] = [];
   let end = 0;
-  const trimmed = text.trimStart();
+  const trimmed = text.replace(/^ +/, '');
   for (let i = 0; i < trimmed.length; ) {
     const [char = ''] = trimmed.slice(i, i + 2);
     if (char === '\\') {
