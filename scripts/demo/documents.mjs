@@ -92,7 +92,11 @@ function cyclonedx(packages, now) {
     bomFormat: 'CycloneDX',
     specVersion: '1.6',
     version: 1,
-    metadata: { timestamp: now.toISOString(), component: { type: 'container', name: 'acme/os' } },
+    metadata: {
+      timestamp: now.toISOString(),
+      tools: [{ vendor: 'anchore', name: 'syft', version: '1.0.0' }],
+      component: { type: 'container', name: 'acme/os' },
+    },
     components: packages.map((p) => ({ type: 'library', 'bom-ref': purl(p), name: p.name, version: p.version, purl: purl(p) })),
   };
 }

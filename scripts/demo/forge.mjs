@@ -1,5 +1,7 @@
 // What an attacker who can write to the registry does with evidence that is there.
 
+const BUNDLE = 'application/vnd.dev.sigstore.bundle';
+
 /**
  * The bundles that are attached to an image.
  * @returns {{ bundle: any, predicateType: string | undefined }[]}
@@ -8,7 +10,7 @@ export function bundlesOf(registry, image) {
   const { manifests } = registry.content.repository(image.repository);
   return [...manifests.values()]
     .map(({ body }) => JSON.parse(body.toString()))
-    .filter((manifest) => manifest.subject?.digest === image.digest)
+    .filter(({ subject, artifactType }) => subject?.digest === image.digest && artifactType?.startsWith(BUNDLE))
     .map((manifest) => JSON.parse(registry.content.blobs.get(manifest.layers[0].digest).toString()))
     .map((bundle) => ({ bundle, predicateType: statementOf(bundle).predicateType }));
 }

@@ -1,11 +1,13 @@
 // The scenes: what a user types, and what has to come out.
 import { BUILD } from './documents.mjs';
+import { policyScenes } from './policy-scenes.mjs';
 
 /**
  * @typedef {object} Scene
  * @property {string} title
  * @property {string} about one or two sentences before the command
  * @property {readonly string[]} args of assay
+ * @property {string} [file] of the demo's folder, shown before the command
  * @property {string} outcome the outcome that has to come out; `shown` for what verifies nothing
  * @property {number} exit
  * @property {readonly RegExp[]} [says] what stdout has to say besides
@@ -156,5 +158,6 @@ export function scenesOf({ host, hasOld }) {
       exit: 1,
       says: [/4 images: 1 verified, 2 not verified, 1 inconclusive/],
     },
+    ...policyScenes(at),
   ];
 }

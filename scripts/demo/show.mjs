@@ -1,4 +1,5 @@
 // Plays scenes: the command as it is typed, its real output, and at the end a table.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { capture } from '../command.mjs';
 
@@ -19,7 +20,9 @@ const WIDTH = 100;
  * @returns {Promise<Played>}
  */
 export async function play(scene, { number, root, folder, print, dressed }) {
-  print(`\n${bold(`${number}. ${scene.title}`, dressed)}\n${wrap(scene.about, '').join('\n')}\n\n${typed(scene.args).join('\n')}\n`);
+  print(`\n${bold(`${number}. ${scene.title}`, dressed)}\n${wrap(scene.about, '').join('\n')}\n\n`);
+  if (scene.file !== undefined) print(`${fileText(folder, scene.file)}\n`);
+  print(`${typed(scene.args).join('\n')}\n`);
   const started = performance.now();
   const env = { HOME: folder, XDG_CACHE_HOME: join(folder, 'cache'), DOCKER_CONFIG: folder, NO_COLOR: '1', NODE_EXTRA_CA_CERTS: undefined };
   const { code, stdout, stderr } = await capture(process.execPath, [join(root, 'bin/assay.js'), ...scene.args], {
@@ -39,6 +42,13 @@ export async function play(scene, { number, root, folder, print, dressed }) {
   return { scene, outcome, exit: code, ms, faults };
 }
 
+/** A file as `cat` shows it, without what follows its first document. */
+function fileText(folder, name) {
+  const [first, ...more] = readFileSync(join(folder, name), 'utf8').split(/^---\n/m);
+  const lines = first.trimEnd().split('\n').flatMap(fold);
+  return [`$ cat ${name}`, ...lines, ...(more.length === 0 ? [] : ['---', '…']), ''].join('\n');
+}
+
 /** The outcome as the output itself says it. */
 function outcomeIn({ args, outcome }, stdout) {
   if (outcome === 'shown') return stdout === '' ? 'nothing' : 'shown';
@@ -52,8 +62,8 @@ function outcomeIn({ args, outcome }, stdout) {
   const [, images] = /^(\d+ images: .*)$/m.exec(stdout) ?? [];
   if (images !== undefined)
     return / 0 not verified/.test(images) ? (/ 0 inconclusive/.test(images) ? 'verified' : 'inconclusive') : 'not verified';
-  const [, first, inner] = /^\S+ (verified|inconclusive|not verified \((\w+)\))/.exec(stdout) ?? [];
-  return inner ?? first ?? 'none';
+  const [, first, inner] = /^\S+ (verified|inconclusive|allowed|(?:not verified|allowed|denied) \((\w+)\))/.exec(stdout) ?? [];
+  return inner ?? (first === 'allowed' ? 'verified' : first) ?? 'none';
 }
 
 /**
@@ -64,7 +74,7 @@ function outcomeIn({ args, outcome }, stdout) {
 export function table(played, dressed) {
   const rows = played.map(({ scene, outcome, exit, ms, faults }) => [
     scene.title,
-    `assay ${scene.args[0]}`,
+    `assay ${scene.args.slice(0, scene.args[0] === 'policy' ? 2 : 1).join(' ')}`,
     `${scene.outcome}, ${scene.exit}`,
     outcome,
     String(exit),
@@ -112,8 +122,8 @@ function fold(line) {
   const [, start = '', gap = '', end = ''] = /^(.*\S)( {3,})(\S.*)$/.exec(line) ?? [];
   const room = WIDTH - start.length - end.length;
   if (line.length > WIDTH && room >= 2 && gap !== '') return [`${start}${' '.repeat(room)}${end}`];
-  const indent = `${/^ */.exec(line)?.[0] ?? ''}      `;
-  return line.length <= WIDTH ? [line] : wrap(line, indent);
+  const lead = /^ */.exec(line)?.[0] ?? '';
+  return line.length <= WIDTH ? [line] : wrap(line.trim(), `${lead}      `, '', lead);
 }
 
 function bold(text, dressed) {
@@ -123,8 +133,11 @@ function bold(text, dressed) {
 /** The colours of a terminal for the words that assay prints into a pipe. */
 function paint(line, dressed) {
   if (!dressed) return line;
-  return line.replace(/^(\s*)(ok\b(?: verified)?|FAIL\b(?: not verified \(\w+\))?|\?\?(?: inconclusive)?)/, (_, space, word) => {
-    const colour = word.startsWith('ok') ? 32 : word.startsWith('FAIL') ? 31 : 33;
-    return `${space}\u001b[${colour}m${word}\u001b[39m`;
-  });
+  return line.replace(
+    /^(\s*)(ok\b(?: verified| allowed)?|FAIL\b(?: (?:not verified|denied) \(\w+\))?|\?\?(?: inconclusive)?)/,
+    (_, space, word) => {
+      const colour = word.startsWith('ok') ? 32 : word.startsWith('FAIL') ? 31 : 33;
+      return `${space}\u001b[${colour}m${word}\u001b[39m`;
+    },
+  );
 }

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { BUILD, certifiedClaims, packagesOf, predicates } from './documents.mjs';
 import { bundleOf, tampered } from './forge.mjs';
 import { createPusher, programLayer } from './images.mjs';
+import { SBOM, writePolicies } from './policies.mjs';
 import { authoritySigner } from './sign-authority.mjs';
 import { cosignSigner } from './sign-cosign.mjs';
+import { createNotary } from './sign-notation.mjs';
 
 /**
  * @typedef {object} Base
@@ -14,6 +16,7 @@ import { cosignSigner } from './sign-cosign.mjs';
  * @property {typeof import('../../src/testing/index.ts')} testing
  * @property {import('../../src/testing/index.ts').TestRegistry} registry
  * @property {() => import('../../src/testing/index.ts').LeafOptions} leafFor
+ * @property {Date} now
  */
 
 /**
@@ -50,20 +53,27 @@ export async function createWorld({ folder, rootLayer, peers, libraries: { testi
   const registry = await testing.startRegistry();
   const leafFor = () => ({ sans: [{ uri: BUILD.workflow }], issuer: BUILD.issuer, claims: certifiedClaims() });
   const pusher = createPusher(oci, registry.host);
-  const signer = await signerFor({ folder, sigstore, testing, registry, leafFor }, peers);
+  const base = { folder, sigstore, testing, registry, leafFor, now };
+  const peer = (name) => peers.find((p) => p.name === name);
+  const signer = await signerFor(base, peers);
+  const notary = createNotary(base, { notation: peer('notation'), oras: peer('oras') });
+  const signedBy = [signer.name, notary.name].filter(Boolean).join(', ');
   const close = async () => {
     await Promise.all([pusher.close(), signer.close(), registry.close()]);
   };
   try {
     const images = await pushImages(pusher, folder, rootLayer, now);
-    await attach(signer, images, predicates(rootLayer.status, now));
+    const documents = predicates(rootLayer.status, now);
+    await attach(signer, images, documents);
+    await notarize(notary, images, documents.get('cyclonedx'));
+    writePolicies(folder, { host: registry.host, image: images.get('acme/os') });
     spoil(testing, registry, images);
     say(
       `images: ${rootLayer.how} (${packagesOf(rootLayer.status).length} packages, layer of ${(rootLayer.layer.length / 2 ** 20).toFixed(1)} MiB)`,
     );
-    say(`evidence: by ${signer.name}`);
+    say(`evidence: by ${signedBy}`);
     say(`registry: ${registry.host}, in this process`);
-    return { folder, host: registry.host, images, signedBy: signer.name, hasOld: signer.hasOld, close };
+    return { folder, host: registry.host, images, signedBy, hasOld: signer.hasOld, close };
   } catch (error) {
     await close();
     throw error;
@@ -89,6 +99,7 @@ async function pushImages(pusher, folder, rootLayer, now) {
     ['acme/tampered', 'hello'],
     ['acme/moved', 'hello, says a stranger'],
     ['acme/unsigned', 'hello from nobody'],
+    ['acme/partner', 'hello from a partner'],
     ['acme/busy', 'hello, later'],
     ['acme/broken', 'hello, never'],
     ['acme/flaky', 'hello, at the third try'],
@@ -105,10 +116,18 @@ async function attach(signer, images, documents) {
   await signer.attest(app, 'keyless', 'slsaprovenance1', documents.get('slsaprovenance1'));
   for (const type of ['cyclonedx', 'spdxjson']) await signer.attest(app, 'key', type, documents.get(type));
   await signer.attest(images.get('acme/tampered'), 'key', 'cyclonedx', documents.get('cyclonedx'));
-  for (const repository of ['acme/busy', 'acme/broken', 'acme/flaky']) await signer.sign(images.get(repository), 'key');
+  for (const repository of ['acme/partner', 'acme/busy', 'acme/broken', 'acme/flaky']) await signer.sign(images.get(repository), 'key');
   if (!signer.hasOld) return;
   await signer.signOld(images.get('acme/legacy'));
   await signer.attestOld(images.get('acme/legacy'), 'vuln', documents.get('vuln'));
+}
+
+/** Two kinds of evidence besides cosign's; the partner's bill of materials is left unsigned. */
+async function notarize(notary, images, sbom) {
+  const app = images.get('acme/os');
+  await notary.sign(app);
+  await notary.sign(await notary.attach(app, SBOM, sbom));
+  await notary.attach(images.get('acme/partner'), SBOM, sbom);
 }
 
 function spoil(testing, registry, images) {

@@ -62,6 +62,7 @@ async function runTest(suite: PolicySuite, test: PolicyTest, set: PolicySet, fac
     return { ...about, passed: difference === '', difference, verdict, outcome, reasons: [...new Set(reasons)], seconds: seconds() };
   } catch (thrown) {
     const error = toAssayError(thrown);
+    if (error.code === 'internal') throw error;
     return { ...about, passed: false, difference: error.message, verdict: undefined, outcome: error.code, reasons: [], seconds: seconds() };
   }
 }

@@ -27,6 +27,8 @@ export interface PolicySuite {
 }
 
 const SUITE = ['apiVersion', 'kind', 'metadata', 'policies', 'trustedRoot', 'tests'];
+const API_VERSION = 'assay.dev/v1alpha1';
+const METADATA = ['name', 'labels', 'annotations'];
 const TEST = ['name', 'image', 'resource', 'expect', 'outcome', 'because'];
 const OUTCOMES: readonly Outcome[] = ['verified', 'inconclusive', 'denied', 'revoked', 'expired', 'untrusted', 'invalid', 'unsigned'];
 
@@ -42,21 +44,23 @@ export function parseSuite(text: string, file: string): PolicySuite {
   if (document === undefined || second !== undefined) throw fail('a suite is one document', []);
   const suite = objectAt(document.value, SUITE, [], fail);
   if (suite.kind !== 'PolicyTest') throw fail('kind is not PolicyTest', ['kind']);
-  const name = (suite.metadata as { readonly name?: unknown } | undefined)?.name;
+  if (suite.apiVersion !== undefined && suite.apiVersion !== API_VERSION) throw fail(`apiVersion is not ${API_VERSION}`, ['apiVersion']);
   if (!Array.isArray(suite.tests) || suite.tests.length === 0) throw fail('a suite has at least one test', ['tests']);
   if (suite.tests.length > LIMITS.policyTests) throw fail(`more than ${LIMITS.policyTests} tests`, ['tests']);
-  const here = (p: string): string => path.join(path.dirname(file), p);
+  const here = (p: string): string => (path.isAbsolute(p) ? p : path.join(path.dirname(file), p));
   const text_ = (value: unknown, at: readonly (string | number)[]): string => {
     if (typeof value === 'string' && value !== '') return value;
     throw fail(`${at.join('.')} is not a text`, at);
   };
   const optional = (value: unknown, at: readonly (string | number)[]): string | undefined =>
     value === undefined ? undefined : text_(value, at);
+  const metadata = suite.metadata === undefined ? {} : objectAt(suite.metadata, METADATA, ['metadata'], fail);
+  const name = optional(metadata.name, ['metadata', 'name']);
   if (!Array.isArray(suite.policies) || suite.policies.length === 0) throw fail('a suite names its policies', ['policies']);
   const root = optional(suite.trustedRoot, ['trustedRoot']);
   return {
     file,
-    name: typeof name === 'string' ? name : file,
+    name: name ?? file,
     policies: suite.policies.map((p: unknown, i) => here(text_(p, ['policies', i]))),
     trustedRoot: root === undefined ? undefined : here(root),
     tests: suite.tests.map((value: unknown, i): PolicyTest => {

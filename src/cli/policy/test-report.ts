@@ -21,7 +21,7 @@ export function testText(results: readonly TestResult[], { style }: Pick<Output,
       `${style.mark(r.passed ? 'ok' : 'no')} ${printable(`${r.suite}: ${r.name}`)}${r.passed ? '' : `\n    ${printable(r.difference, 2000)}`}`,
   );
   const failed = results.filter((r) => !r.passed).length;
-  return `${[...lines, `${results.length} tests, ${failed} failed`].join('\n')}\n`;
+  return `${[...lines, `${results.length} ${results.length === 1 ? 'test' : 'tests'}, ${failed} failed`].join('\n')}\n`;
 }
 
 /** JUnit's XML, as CI systems read it. */

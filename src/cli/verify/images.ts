@@ -52,7 +52,7 @@ function keyOf({ text, workload, path }: AskedImage, numbers: Map<object, number
 async function verifyReference(asked: AskedImage, question: Question, call: Call): Promise<readonly SubjectReport[]> {
   const { text } = asked;
   try {
-    const all = call.options.text('platform') === 'all';
+    const all = call.options.has('platform') && call.options.text('platform') === 'all';
     const image = await openImage(text, all ? without('platform', call.options) : call.options, call);
     if (!all || image.manifest.kind !== 'index') return [await verifyImage(image, asked, question, call)];
     const children = platformsOf(image.manifest);

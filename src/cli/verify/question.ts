@@ -1,5 +1,4 @@
 import { wantedPredicateType } from '../../attestation/index.ts';
-import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import type { PolicySet } from '../../policy/index.ts';
 import {
@@ -16,6 +15,7 @@ import { parseSize } from '../size.ts';
 import { authoritiesOf } from './authorities.ts';
 import { demandsOf } from './demands.ts';
 import { asksTrustPolicy, checkNotationFlags } from './notation-flags.ts';
+import { checkPolicyFlags } from './policy-flags.ts';
 import { trustOf } from './trust.ts';
 
 /** What is asked of every subject of a run: by flags a requirement, by policies whatever they ask of the subject. */
@@ -28,15 +28,6 @@ export interface Question {
   /** What was judged in this run. */
   readonly decisions: Decisions;
 }
-
-/** Flags that say who has to have signed; under a policy the policy says it. */
-const WHO = [
-  'key',
-  'certificate-identity',
-  'certificate-identity-regexp',
-  'certificate-oidc-issuer',
-  'certificate-oidc-issuer-regexp',
-] as const;
 
 /** The question that the flags of a command ask. Throws what is misuse, before anything is tried. */
 export async function questionOf(call: Call, kind: Exclude<WantedEvidence['kind'], 'artifact'>): Promise<Question> {
@@ -68,12 +59,8 @@ async function policySet(call: Call): Promise<PolicySet | undefined> {
   const { options } = call;
   const files = options.has('policy') ? options.list('policy') : [];
   const notation = asksTrustPolicy(call);
+  checkPolicyFlags(call, files.length > 0 ? 'policies' : notation ? 'trust-policy' : 'none');
   if (files.length === 0 && !notation) return undefined;
-  const who = WHO.find((f) => options.has(f) && options.given(f));
-  if (who !== undefined)
-    throw new AssayError('usage-invalid', `--${who} cannot be used with a policy, which says who has to have signed`, {
-      hint: 'write the key or identity into the policy',
-    });
   if (files.length === 0) return (await import('./trust-policy.ts')).trustPolicySet(call);
   const set = await (await import('./policies.ts')).policiesOf(files, call);
   const unmatched = options.has('unsafe-no-match') ? options.text('unsafe-no-match') : undefined;

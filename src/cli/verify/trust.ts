@@ -23,8 +23,7 @@ import { readInput } from './files.ts';
  */
 export async function trustOf(call: Call, authorities: readonly Authority[], demands: Demands): Promise<TrustMaterial> {
   const { options } = call;
-  const age = options.text('max-trust-age');
-  const maxAgeMs = age === undefined ? undefined : parseDuration(age, '--max-trust-age');
+  const maxAgeMs = maxAgeOf(call);
   const own = await ownAuthorities(call);
   const stamps = await ownTimestampAuthorities(call);
   const [logs, ctLogs] = [await ownKeys(call, 'SIGSTORE_REKOR_PUBLIC_KEY'), await ownKeys(call, 'SIGSTORE_CT_LOG_PUBLIC_KEY_FILE')];
@@ -56,7 +55,12 @@ function empty(): TrustMaterial {
 /** The public good instance's trusted root, as it is now or as it is embedded. */
 export async function publicGood(call: Call): Promise<TrustMaterial> {
   const given = call.options.has('trusted-root') ? call.options.text('trusted-root') : undefined;
-  return given === undefined ? currentRoot(call, undefined) : fileRoot(given, call);
+  return given === undefined ? currentRoot(call, maxAgeOf(call)) : fileRoot(given, call);
+}
+
+function maxAgeOf({ options }: Call): number | undefined {
+  const age = options.has('max-trust-age') ? options.text('max-trust-age') : undefined;
+  return age === undefined ? undefined : parseDuration(age, '--max-trust-age');
 }
 
 async function fileRoot(file: string, { io }: Call): Promise<TrustMaterial> {
