@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../oci/digest.ts';
 import { createMemoryStore } from '../oci/memory/index.ts';
+import { decodeNotationEnvelope } from '../signature/index.ts';
 import { implicit, seq, tagged } from '../testing/authority/encode.ts';
 import {
   DAY,
   type Extension,
+  type KeyKind,
   makeNotaryAuthority,
   makeTimestampAuthority,
   type NotaryEnvelopeOptions,
@@ -16,10 +18,10 @@ import {
   pushNotation,
 } from '../testing/index.ts';
 import { createPairCache, parseCertificate } from '../trust/index.ts';
-import { imageSubject } from './ask.ts';
+import { fileSubject, imageSubject } from './ask.ts';
 import type { Check } from './report.ts';
-import type { Facts, NotationAuthority, NotationLevel } from './request.ts';
-import { type SubjectVerdict, verifySubject } from './subject.ts';
+import type { Facts, NotationAuthority, NotationLevel, VerificationSubject } from './request.ts';
+import { type SubjectVerdict, verifyLocated, verifySubject } from './subject.ts';
 
 const now = new Date('2026-03-01T12:00:00Z');
 const ago = (days: number): Date => new Date(now.getTime() - days * DAY);
@@ -315,6 +317,63 @@ test('a verification plugin is asked as the contract 1.0 has it', async () => {
       },
     ],
   ]);
+});
+
+describe('a file', () => {
+  const bytes = Buffer.from('content of the file');
+  const digests = fileSubject(bytes).digests;
+  const about = (keyKind: KeyKind, algorithm: string, change: object = {}) => {
+    const target = { mediaType: 'text/plain', digest: `${algorithm}:${digests.get(algorithm)}`, size: bytes.length, ...change };
+    return notaryEnvelope(notaryChain(ours, { keyKind }), notaryPayload(target), { at: ago(1) });
+  };
+  async function outcome(envelope: Uint8Array, subject: VerificationSubject = fileSubject(bytes)): Promise<string> {
+    const content = decodeNotationEnvelope(envelope);
+    const located = { format: content.format, digest: digestOf(envelope), found: 'file', storedAs: undefined, content } as const;
+    const verdict = await verifyLocated([located], {
+      subject,
+      requirement: {
+        kind: 'evidence',
+        wanted: { kind: 'signature' },
+        authorities: [policy()],
+        threshold: 1,
+        demands: {},
+        trust: { logs: [], ctLogs: [], certificateAuthorities: [], timestampAuthorities: [], pairs: createPairCache() },
+      },
+      now: now.getTime(),
+    });
+    return verdict.outcome;
+  }
+
+  test.each([
+    ['p256', 'sha256'],
+    ['p384', 'sha384'],
+    ['p521', 'sha512'],
+    ['rsa2048', 'sha256'],
+  ] as const)('signed by %s has its digest by %s', async (kind, algorithm) => {
+    expect(await outcome(about(kind, algorithm))).toBe('verified');
+    for (const other of ['sha256', 'sha384', 'sha512'].filter((a) => a !== algorithm))
+      expect(await outcome(about(kind, other))).toBe('invalid');
+  });
+
+  test('of which only another digest is known is inconclusive, and by its own it is verified', async () => {
+    const by = (algorithm: string): VerificationSubject => ({
+      digests: new Map([[algorithm, digests.get(algorithm) ?? '']]),
+      bytes: undefined,
+    });
+    expect(await outcome(about('p384', 'sha384'), by('sha384'))).toBe('verified');
+    expect(await outcome(about('p384', 'sha384'), by('sha256'))).toBe('inconclusive');
+  });
+
+  test('has a media type only where one is asked for', async () => {
+    expect(await outcome(about('p256', 'sha256'), { ...fileSubject(bytes), mediaType: 'text/plain' })).toBe('verified');
+    expect(await outcome(about('p256', 'sha256'), { ...fileSubject(bytes), mediaType: 'text/html' })).toBe('invalid');
+  });
+
+  test('has another size, another content or another digest', async () => {
+    expect(await outcome(about('p256', 'sha256', { size: 1 }))).toBe('invalid');
+    expect(await outcome(about('p256', 'sha256', { digest: `sha256:${'0'.repeat(64)}` }))).toBe('invalid');
+    expect(await outcome(about('p256', 'sha256'), fileSubject(Buffer.from('other content, of it')))).toBe('invalid');
+  });
 });
 
 test('the evidence has an id of its own, over its signer and what was signed', async () => {
