@@ -1,4 +1,5 @@
 /** What notation signs, Assay verifies; what Assay's own tests mint, notation verifies; and both say no to the same. */
+import { createHash } from 'node:crypto';
 import { chmodSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseDigest } from '../../src/oci/digest.ts';
@@ -231,5 +232,25 @@ describe.skipIf(lacksPeers(['notation', '1']))('signatures that the test kit min
   ] as const)('both refuse %s', async ([, options, outcome]) => {
     const { theirs, ours, why } = await both('p256', options);
     expect([theirs, ours], why).toEqual([1, outcome]);
+  });
+
+  // notation signs files from version 2 on, which no distribution has yet.
+  test.for(FORMS)('a file and its .%s.sig', async (form) => {
+    const content = Buffer.from('content of the file');
+    const digest = `sha384:${createHash('sha384').update(content).digest('hex')}`;
+    const payload = notaryPayload({ digest, mediaType: 'text/plain', size: content.length, annotations: { stage: 'prod' } });
+    workshop.write('file.txt', content);
+    workshop.write('other.txt', 'content of another');
+    workshop.write(`file.txt.${form}.sig`, notaryEnvelope(notaryChain(notary, { keyKind: 'p384' }), payload, { form, at: ago(1) }));
+    const { trustPolicies } = JSON.parse(workshop.read('config/notation/trustpolicy.json').toString()) as { trustPolicies: object[] };
+    const statements = trustPolicies.map((statement) => ({ ...statement, registryScopes: undefined, globalPolicy: true }));
+    workshop.write('blobs.json', JSON.stringify({ version: '1.0', trustPolicies: statements }));
+    const trust = ['--trust-policy', 'blobs.json', '--trust-store', 'config/notation/truststore', '--signature', `file.txt.${form}.sig`];
+    const good = await ask(workshop, ['verify-blob', ...trust, '-m', 'stage=prod', 'file.txt']);
+    expect(good, good.why).toMatchObject({ code: 0, outcome: 'verified', verified: [`notation-${form} by file`] });
+    const typed = await ask(workshop, ['verify-blob', ...trust, '--media-type', 'text/html', 'file.txt']);
+    expect(typed, typed.why).toMatchObject({ code: 1, outcome: 'invalid' });
+    const other = await ask(workshop, ['verify-blob', ...trust, 'other.txt']);
+    expect(other, other.why).toMatchObject({ code: 1, outcome: 'invalid' });
   });
 });
