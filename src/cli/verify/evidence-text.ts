@@ -111,5 +111,5 @@ function foundText(e: Evidence): string {
 
 function checkLine(c: Check, style: Style): string {
   const mark = { pass: style.mark('ok'), fail: style.mark('no'), inconclusive: style.mark('unknown'), skipped: style.dash }[c.result];
-  return `    ${mark} ${c.id}: ${printable(c.reason)}`;
+  return `    ${mark} ${c.id}: ${printable(c.reason)}${c.enforced === false ? ' (only logged, as the policy says)' : ''}`;
 }
