@@ -22,6 +22,11 @@ export function problemsOf(value: unknown, schema: Schema, definitions: Definiti
     problems.push(`${at}: "${value}" is none of ${schema.enum.join(', ')}`);
   if (schema.pattern !== undefined && typeof value === 'string' && !new RegExp(schema.pattern, 'u').test(value))
     problems.push(`${at}: "${value}" is not as ${schema.pattern}`);
+  if (typeof value === 'string' && value.length < (schema.minLength ?? 0)) problems.push(`${at}: too short`);
+  if (typeof value === 'number' && (value < (schema.minimum ?? value) || value > (schema.maximum ?? value)))
+    problems.push(`${at}: ${value} is out of bounds`);
+  if (schema.oneOf !== undefined && schema.oneOf.filter((s) => problemsOf(value, s, definitions, at, true).length === 0).length !== 1)
+    problems.push(`${at}: not exactly one of its forms`);
   if (Array.isArray(value)) {
     if (value.length < (schema.minItems ?? 0)) problems.push(`${at}: too few`);
     const { items } = schema;
@@ -38,10 +43,11 @@ function membersOf(value: object, schema: Schema, definitions: Definitions, at: 
   const problems = (schema.required ?? []).filter((name) => !Object.hasOwn(value, name)).map((name) => `${at}: lacks ${name}`);
   for (const [name, member] of Object.entries(value)) {
     const known = schema.properties?.[name];
+    if (schema.propertyNames !== undefined) problems.push(...problemsOf(name, schema.propertyNames, definitions, `${at}.${name}`));
     const { additionalProperties: more } = schema;
     if (known !== undefined) problems.push(...problemsOf(member, known, definitions, `${at}.${name}`));
     else if (typeof more === 'object') problems.push(...problemsOf(member, more, definitions, `${at}.${name}`));
-    else if (!part && schema.type === 'object' && schema.properties !== undefined && more === undefined)
+    else if (more === false || (!part && schema.type === 'object' && schema.properties !== undefined && more === undefined))
       problems.push(`${at}.${name} is not documented`);
   }
   return problems;
