@@ -1,5 +1,8 @@
 import { type Certificate, describeCertificate as describe, EXTENSION, KEY_USAGE } from '../../../trust/index.ts';
 
+// "Only Basic Constraints, Key Usage, and Extended Key Usage extensions of X.509 certificates are honored. For rest of the extensions, implementations …
+// MUST fail open" (signature-specification.md, "Other requirements"): name constraints, policies and unknown critical extensions are not looked at.
+
 /** Purposes that a leaf must not have (signature-specification.md, "Leaf Certificates"; and OCSPSigning, which notation refuses). */
 const FORBIDDEN_PURPOSES: ReadonlyMap<string, string> = new Map([
   ['2.5.29.37.0', 'anyExtendedKeyUsage'],
