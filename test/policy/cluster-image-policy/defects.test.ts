@@ -22,7 +22,6 @@ describe('not as policy-controller', () => {
 
   test.each<readonly [string, Resource, string]>([
     ['a missing Secret', { key: { secretRef: { name: 'nowhere' } } }, 'policy-invalid'],
-    ['a key in a service', { key: { kms: 'gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k' } }, 'unsupported'],
     ['a missing trust root', { ...BY_K1, ctlog: { trustRootRef: 'nowhere' } }, 'policy-invalid'],
     ['a hash that is too short', { key: { data: k1.spkiPem, hashAlgorithm: 'sha224' } }, 'algorithm-unsupported'],
     [
@@ -34,6 +33,14 @@ describe('not as policy-controller', () => {
     // An authority that would admit everybody stands beside it, and images without a policy would be admitted.
     const said = await judge([policy({ authorities: [PASS, authority] }), TOLD({ 'no-match-policy': 'allow' })], { image: 'by key' });
     expect(said).toMatchObject({ verdict: 'deny', outcome: 'inconclusive', errors: [code] });
+  });
+
+  test('a key in a service is valid and never satisfied, and takes nothing from the authorities beside it', async () => {
+    const inService = { key: { kms: 'gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k' } };
+    const alone = await judge([policy({ authorities: [inService] })], { image: 'by key' });
+    expect(alone).toMatchObject({ verdict: 'deny', outcome: 'inconclusive', errors: [] });
+    expect(alone.reasons.join()).toContain('key service');
+    expect(await judge([policy({ authorities: [inService, BY_K1] })], { image: 'by key' })).toMatchObject({ verdict: 'allow' });
   });
 
   test('a policy with mistakes is about the images that it names', async () => {

@@ -57,6 +57,7 @@ export async function compileAuthority(
     };
   }
   lint(authority, path, sources);
+  if (authority.key?.kms) return inService(authority.key.kms, name, path, sources, label);
   const source = sourceOf(authority.source?.[0], [...path, 'source', 0], sources);
   const [asked, trust, texts] = await Promise.all([
     authorities(authority, path, name, sources),
@@ -77,6 +78,23 @@ export async function compileAuthority(
   if (attestations.length === 0) return { ...compiled, requirement: leaf({ kind: 'signature' }, label) };
   const of = attestations.map((a, i) => attestationLeaf(a, texts[i], label, leaf));
   return { ...compiled, requirement: { kind: 'allOf', of, label } };
+}
+
+/** A valid policy that this version cannot ask its key about: it is never met, and says so. */
+function inService(kms: string, name: string, path: FieldPath, { problems }: TrustSources, label: Label): CompiledAuthority {
+  const why = `the key ${kms} is in a key service, which policies cannot ask yet`;
+  problems.warn('key-service', `${why}: export the public key once (cosign public-key --key …) and give it as data`, [
+    ...path,
+    'key',
+    'kms',
+  ]);
+  return {
+    name,
+    kind: 'key',
+    requirement: { kind: 'static', met: false, outcome: 'inconclusive', reason: why, label },
+    attestations: [],
+    pullSecrets: [],
+  };
 }
 
 function attestationLeaf(
@@ -120,7 +138,7 @@ async function authorities(
 ): Promise<readonly Asked[] | undefined> {
   const { key, keyless } = authority;
   if (key !== undefined) {
-    const at = [...path, 'key', key.kms ? 'kms' : key.secretRef === undefined ? 'data' : 'secretRef'];
+    const at = [...path, 'key', key.secretRef === undefined ? 'data' : 'secretRef'];
     const text = await problems.during(at, async () => {
       const found = await keyText(key, resources);
       publicKeyOfPem(found);

@@ -19,13 +19,8 @@ export function holdsMore(text: string): boolean {
   return parsePem(text, 'key').length > 1;
 }
 
-/** The text that a reference to a key stands for. Throws `policy-invalid` when the Secret is missing or is not one entry, and `unsupported` for key services. */
+/** The text that a reference to a key stands for. Throws `policy-invalid` when the Secret is missing or is not one entry. */
 export async function keyText(key: KeyRef, resources: PolicyResources): Promise<string> {
-  if (key.kms !== undefined && key.kms !== '') {
-    throw new AssayError('unsupported', `the key ${key.kms} is in a key service, which policies cannot ask`, {
-      hint: 'export the public key once (`cosign public-key --key …`) and give it as data or in a Secret',
-    });
-  }
   if (key.secretRef === undefined) return key.data ?? '';
   const name = key.secretRef.name ?? '';
   const data = await resources.secret(SYSTEM_NAMESPACE, name);
