@@ -26,15 +26,15 @@ export async function identityMatchers(
   mistakes: Mistakes,
   issuerNeeded: boolean,
 ): Promise<IdentityMatchers | undefined> {
-  const any = fields.unsafeAnyIdentity === true;
+  const everyone = fields.unsafeAnyIdentity === true;
   const subject = await one('subject', fields, path, mistakes);
   const issuer = await one('issuer', fields, path, mistakes);
-  if (any && subject !== undefined && (issuer !== undefined || !issuerNeeded))
+  if (everyone && subject !== undefined && (issuer !== undefined || !issuerNeeded))
     mistakes.add([...path, 'unsafeAnyIdentity'], 'contradicts the identity that is named', 'leave it out');
-  if (any) mistakes.warn([...path, 'unsafeAnyIdentity'], 'weakened', 'whoever the authorities certify may sign');
+  if (everyone) mistakes.warn([...path, 'unsafeAnyIdentity'], 'weakened', 'whoever the authorities certify may sign');
   const hint = 'an identity is subject and issuer; unsafeAnyIdentity: true accepts every one';
-  if (!any && subject === undefined && mistakes.clean(path)) mistakes.add(path, '"subject" or "subjectRegExp" is missing', hint);
-  if (!any && issuer === undefined && issuerNeeded && mistakes.clean([...path, 'issuer']) && mistakes.clean([...path, 'issuerRegExp']))
+  if (!everyone && subject === undefined && mistakes.clean(path)) mistakes.add(path, '"subject" or "subjectRegExp" is missing', hint);
+  if (!everyone && issuer === undefined && issuerNeeded && mistakes.clean([...path, 'issuer']) && mistakes.clean([...path, 'issuerRegExp']))
     mistakes.add(path, '"issuer" or "issuerRegExp" is missing', hint);
   if (!mistakes.clean(path)) return undefined;
   return { subject: subject ?? UNSAFE_ANY, issuer: issuer ?? UNSAFE_ANY };
