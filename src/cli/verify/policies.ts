@@ -23,7 +23,8 @@ export async function policiesOf(files: readonly string[], call: Call): Promise<
   const [first] = errors;
   if (first !== undefined) {
     const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-    throw new AssayError(first.group === 'internal' ? 'internal' : 'policy-invalid', `${first.message}${positionText(first.at)}${more}`, {
+    const code = first.code === 'internal' || first.code === 'engine-missing' ? first.code : 'policy-invalid';
+    throw new AssayError(code, `${first.message}${positionText(first.at)}${more}`, {
       cause: first,
       hint: first.hint ?? `assay policy check ${files.join(' ')} shows every mistake`,
     });
