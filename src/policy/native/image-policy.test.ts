@@ -230,6 +230,11 @@ spec:
       `images: ["**"]\nrequire: {signature: {by: {notation: {unsafeAnyIdentity: true, certificateAuthorities: ${JSON.stringify(LEAF_PEM)}}}}}`,
       'spec.require.signature.by.notation.certificateAuthorities',
     ],
+    [
+      "a leaf in place of an authority's root",
+      `images: ["**"]\nrequire: {signature: {by: {certificate: {subject: x, roots: ${JSON.stringify(LEAF_PEM)}}}}}`,
+      'spec.require.signature.by.certificate',
+    ],
     ['more than can sign', 'images: ["**"]\nrequire: {signature: {by: {key: key.pub}, threshold: 2}}', 'spec.require.signature.threshold'],
     [
       'more parts than there are',

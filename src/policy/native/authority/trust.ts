@@ -1,4 +1,5 @@
 import { utf8 } from '../../../bytes/index.ts';
+import { AssayError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
 import {
   ALWAYS,
@@ -6,6 +7,7 @@ import {
   type CertificateAuthority,
   certificatesFromPem,
   createPairCache,
+  describeCertificate,
   parseTrustedRoot,
   type TrustMaterial,
 } from '../../../trust/index.ts';
@@ -56,6 +58,11 @@ async function ownAuthorities(
   const roots = await certificatesOf(certificate.roots, 'roots', resources);
   const intermediates =
     certificate.intermediates === undefined ? [] : await certificatesOf(certificate.intermediates, 'intermediates', resources);
+  const leaf = roots.find((c) => c.basicConstraints?.ca !== true);
+  if (leaf !== undefined)
+    throw new AssayError('trust-invalid', `the ${describeCertificate(leaf)} is no root: it is not an authority`, {
+      hint: `roots are those that issued it ("${leaf.issuerText}"); "leaf" is the field for exactly one certificate`,
+    });
   return roots.map((root) => ({ uri: 'policy', chain: [...intermediates, root], validFor: ALWAYS, openIntermediates: true }));
 }
 
