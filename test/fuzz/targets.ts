@@ -6,6 +6,7 @@ import { parseConfig } from '../../src/cli/inspect/config.ts';
 import { parsePax } from '../../src/cli/layer/pax.ts';
 import { tarEntries } from '../../src/cli/layer/tar.ts';
 import { parseSize } from '../../src/cli/size.ts';
+import { readProvenance } from '../../src/cli/slsa/provenance-file.ts';
 import {
   children,
   type DerValue,
@@ -117,6 +118,7 @@ export const TARGETS: readonly Target[] = [
   target('simple-signing-strict', 'json', seeds.payloadSeeds, (b) => parseStrictSimpleSigning(b, { optionalMayBeNull: false })),
   target('openpgp-message', 'bytes', seeds.openPgpMessageSeeds, (b) => decodeSimpleSignature(b)),
   target('openpgp-keyring', 'bytes', seeds.keyringSeeds, (b) => readKeyring(b)),
+  target('provenance', 'json', provenanceSeeds, (b) => readProvenance(b, 'provenance')),
   target('registries-d', 'text', seeds.registriesSeeds, (b) => parseRegistriesD([{ name: 'file', text: b.toString() }])),
   target('statement', 'json', seeds.statementSeeds, parseStatement),
   target('trusted-root', 'json', seeds.trustedRootSeeds, (b) => parseTrustedRoot(b.toString())),
@@ -235,4 +237,18 @@ async function listTar(input: Buffer): Promise<void> {
     yield input;
   }
   for await (const entry of tarEntries(content())) void entry.path;
+}
+
+/** Files of provenance: a bundle, npm's attestations, the summary of Google Cloud Build, a bare envelope. */
+function provenanceSeeds(): readonly Buffer[] {
+  const bundle: unknown = JSON.parse(frame);
+  const envelope = { payloadType: 'application/vnd.in-toto+json', payload: 'e30', signatures: [{ keyid: 'k', sig: 'AAAA' }] };
+  const provenance = [{ kind: 'BUILD', resourceUri: 'x', build: { intotoStatement: {} }, envelope }];
+  const files = [
+    bundle,
+    { attestations: [{ predicateType: 'x', bundle }] },
+    { image_summary: { digest: 'sha256:00' }, provenance_summary: { provenance } },
+    envelope,
+  ];
+  return files.map((f) => Buffer.from(JSON.stringify(f)));
 }

@@ -116,7 +116,10 @@ describe('a program', () => {
     ['rego', { value: { result: true, warning: 'w' } }, 'pass'],
     ['rego', { value: { result: false, error: 'e' } }, 'fail'],
     ['rego', { value: { result: 'true' } }, 'inconclusive'],
-    ['rego', { value: [true] }, 'inconclusive'],
+    ['rego', { value: [true] }, 'fail'],
+    ['rego', { value: [] }, 'fail'],
+    ['rego', { value: [{ result: false }, { result: true, warning: 'w' }] }, 'pass'],
+    ['rego', { value: 1 }, 'inconclusive'],
     ['rego', { error: 'x' }, 'inconclusive'],
   ])('%s that says %j', async (language, answer, result) => expect(await ask(said(language, answer), { payload: {} })).toBe(result));
 

@@ -1,5 +1,7 @@
 import type { Condition, ConditionResult, ConditionSubject } from '../../verify/index.ts';
 import type { Answer, Language, Program } from '../language/evaluator.ts';
+import { regoVerdict } from '../language/rego.ts';
+import type { TextVerdict } from '../language/verdict.ts';
 import { documentOf } from './document.ts';
 
 /** What CEL expressions are given. */
@@ -60,17 +62,24 @@ function cueResult(answer: Answer, message: string | undefined): ConditionResult
   return { result: 'fail', reason: message === undefined ? answer.error : `${message}: ${answer.error}` };
 }
 
-// As policy-controller: yes or no, or an object with `result`, `warning` and `error`; what is undefined is no.
+// As policy-controller: yes or no, or objects with `result`, `warning` and `error`, one or a set of them; what is undefined is no.
 function regoResult(answer: Answer, message: string | undefined): ConditionResult {
   if ('error' in answer) return { result: 'inconclusive', reason: answer.error };
   const { value } = answer;
   if (value === true) return { result: 'pass' };
   if (value === false || value === undefined || value === null) return { result: 'fail', reason: message ?? 'the query is not true' };
-  if (typeof value !== 'object' || Array.isArray(value)) return { result: 'inconclusive', reason: 'the query is neither true nor false' };
+  if (Array.isArray(value)) return setResult(regoVerdict(answer), message);
+  if (typeof value !== 'object') return { result: 'inconclusive', reason: 'the query is neither true nor false' };
   const { result, warning, error } = value as { readonly result?: unknown; readonly warning?: unknown; readonly error?: unknown };
   const warned = typeof warning === 'string' && warning !== '' ? { warning } : {};
   if (result === true) return { result: 'pass', ...warned };
   if (result === false)
     return { result: 'fail', reason: message ?? (typeof error === 'string' && error !== '' ? error : 'the query is not true'), ...warned };
   return { result: 'inconclusive', reason: 'the object that the query gives has no "result" that is true or false' };
+}
+
+function setResult(verdict: TextVerdict, message: string | undefined): ConditionResult {
+  const warned = verdict.warning === undefined ? {} : { warning: verdict.warning };
+  if (verdict.result === 'pass') return { result: 'pass', ...warned };
+  return { result: 'fail', reason: message === undefined ? verdict.message : `${message}: ${verdict.message}`, ...warned };
 }

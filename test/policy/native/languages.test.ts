@@ -92,6 +92,17 @@ describe.runIf(HAS_ENGINES)('CUE and Rego', () => {
     ['Rego that says no', { rego: REGO('trivy') }, 1, 'wrong tool'],
     ['Rego that says nothing', { rego: { data: REGO('syft'), query: 'data.sigstore.other' } }, 1, 'the query is not true'],
     [
+      'Rego that says a set, as for policy-controller',
+      {
+        rego: {
+          data: 'package sigstore\nisCompliant[response] { response := {"result": input.predicate.bomFormat == "CycloneDX", "error": "e", "warning": ""} }',
+          version: 'v0',
+        },
+      },
+      0,
+      'verified',
+    ],
+    [
       'Rego of the older syntax',
       { rego: { data: 'package sigstore\nisCompliant { input.predicate.bomFormat == "CycloneDX" }', version: 'v0' } },
       0,

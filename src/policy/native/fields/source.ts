@@ -41,7 +41,9 @@ export const REGO = either(
     {
       ...SOURCE_FIELDS,
       query: optional(text('What is asked; `data.sigstore.isCompliant` by default, as in policy-controller')),
-      version: optional(text('`v1` (default) or `v0`: the syntax of the module', { source: '^v[01]$', words: 'v0 or v1' })),
+      version: optional(
+        text('`v1` (default), or `v0`, the older syntax, which policy-controller reads', { source: '^v[01]$', words: 'v0 or v1' }),
+      ),
     },
     SOURCE_NAMES,
   ),
