@@ -480,6 +480,21 @@ describe('an image in a registry', () => {
   });
 });
 
+describe('provenance in another repository', () => {
+  test('is read from there, and only from there', async () => {
+    const container = `${GENERATOR}generator_container_slsa3.yml@refs/tags/v2.1.0`;
+    const image = pushImage(registrySink(registry.content, 'acme/moved'), 'moved', { tag: 'v1' });
+    const elsewhere = registrySink(registry.content, 'acme/provenance');
+    const parts = { builder: container, buildType: 'https://github.com/slsa-framework/slsa-github-generator/container@v1' };
+    const statement = inTotoStatement(image.digest, V02, { predicate: JSON.parse(JSON.stringify(provenance02(parts))) });
+    pushBundle(elsewhere, image, dsseBundle(sigstore, by(container), statement, { logs: [{}] }));
+    const reference = `${registry.host}/acme/moved:v1`;
+    expect(await ask(...APP, reference)).toMatchObject({ exit: 1, outcome: 'unsigned' });
+    const answer = await ask(...APP, '--provenance-repository', `${registry.host}/acme/provenance`, reference);
+    expect(answer.exit, answer.text).toBe(0);
+  });
+});
+
 describe('misuse', () => {
   test.each<[string, readonly string[]]>([
     ['no source', ['--provenance-path', 'x.json', 'artifact']],
