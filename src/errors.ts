@@ -21,6 +21,7 @@ export const ERROR_GROUPS = {
   'input-invalid': 'misuse',
   'layout-invalid': 'misuse',
   'policy-invalid': 'misuse',
+  'policy-reference-missing': 'misuse',
   'engine-missing': 'misuse',
   'not-found': 'not-found',
   'registry-unreachable': 'transport',

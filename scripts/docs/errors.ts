@@ -25,6 +25,7 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   'input-invalid': 'a file that was named holds something else than it should',
   'layout-invalid': 'a folder or archive is no OCI layout',
   'policy-invalid': 'a policy does not compile; the message has line and column where they are known',
+  'policy-reference-missing': 'a policy names a Secret, ConfigMap, TrustRoot or key service that is not at hand: it is never met',
   'engine-missing': 'a policy is written in CUE or Rego, and their engine was not built',
   'not-found': 'the image, tag, blob or attached artifact is not there',
   'registry-unreachable': 'no connection to the registry: name, address, TLS',

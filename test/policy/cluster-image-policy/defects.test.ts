@@ -21,8 +21,6 @@ describe('not as policy-controller', () => {
   });
 
   test.each<readonly [string, Resource, string]>([
-    ['a missing Secret', { key: { secretRef: { name: 'nowhere' } } }, 'policy-invalid'],
-    ['a missing trust root', { ...BY_K1, ctlog: { trustRootRef: 'nowhere' } }, 'policy-invalid'],
     ['a hash that is too short', { key: { data: k1.spkiPem, hashAlgorithm: 'sha224' } }, 'algorithm-unsupported'],
     [
       'a broken policy text',
@@ -33,6 +31,23 @@ describe('not as policy-controller', () => {
     // An authority that would admit everybody stands beside it, and images without a policy would be admitted.
     const said = await judge([policy({ authorities: [PASS, authority] }), TOLD({ 'no-match-policy': 'allow' })], { image: 'by key' });
     expect(said).toMatchObject({ verdict: 'deny', outcome: 'inconclusive', errors: [code] });
+  });
+
+  test.each<readonly [string, Resource]>([
+    ['Secret', { key: { secretRef: { name: 'nowhere' } } }],
+    ['Secret of a ca-cert', { keyless: { 'ca-cert': { secretRef: { name: 'nowhere' } }, identities: [{ issuer: 'i', subject: 's' }] } }],
+    ['trust root', { ...BY_K1, ctlog: { trustRootRef: 'nowhere' } }],
+    [
+      'ConfigMap',
+      {
+        ...BY_K1,
+        attestations: [{ name: 'a', predicateType: CYCLONEDX, policy: { type: 'cue', configMapRef: { name: 'nowhere', key: 'k' } } }],
+      },
+    ],
+  ])('a missing %s leaves a valid policy that is never met, and says so', async (_what, authority) => {
+    const said = await judge([policy({ authorities: [PASS, authority] }), TOLD({ 'no-match-policy': 'allow' })], { image: 'by key' });
+    expect(said).toMatchObject({ verdict: 'deny', outcome: 'inconclusive', errors: [] });
+    expect(said.reasons.join()).toContain('nowhere');
   });
 
   test('a key in a service is valid and never satisfied, and takes nothing from the authorities beside it', async () => {

@@ -1,7 +1,7 @@
 import { AssayError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
 import type { PolicyDocument } from '../../documents.ts';
-import type { CompiledDocument, ImageSubject, PolicyMode } from '../../policy.ts';
+import type { CompiledDocument, ImageSubject, PolicyMode, PolicyRemark } from '../../policy.ts';
 import { type PolicyResources, SYSTEM_NAMESPACE } from '../../resources.ts';
 import { compileAuthority } from './evidence/authority.ts';
 import { type Glob, meansImage, parseGlob } from './glob.ts';
@@ -55,13 +55,23 @@ export async function compileClusterImagePolicy(
   const whole = spec.policy === undefined ? 'none' : await compileText(spec.policy, ['spec', 'policy'], resources, problems);
   lint(spec, problems.warn);
   const authorities = compiled.flatMap((c) => (c === undefined ? [] : [c]));
-  const done = { errors: problems.errors, warnings: [...warnings, ...problems.warnings] };
+  // What lives in the cluster and is not at hand is no mistake of the policy's text; the policy is never met without it.
+  const absent = problems.errors.filter((e) => e.code === 'policy-reference-missing');
+  const done = {
+    errors: problems.errors.filter((e) => !absent.includes(e)),
+    warnings: [...warnings, ...problems.warnings, ...absent.map(neverMetWithout)],
+  };
   if (problems.errors.length > 0 || whole === undefined || authorities.length < compiled.length)
     return { policies: [neverMet(base, problems.errors)], ...done };
   return {
     policies: [policyOf(base, authorities, whole === 'none' ? undefined : { text: whole, asks: spec.policy ?? {} }, resources)],
     ...done,
   };
+}
+
+function neverMetWithout({ code, message, hint, at }: AssayError): PolicyRemark {
+  const why = `${message}: the policy is never met without it${hint === undefined ? '' : ` (${hint})`}`;
+  return { code, message: why, ...(at === undefined ? {} : { at }) };
 }
 
 function modeOf({ mode }: PolicySpec): PolicyMode {

@@ -63,7 +63,8 @@ async function textOf({ data, configMapRef, remote }: PolicyText, resources: Pol
     );
   }
   const found = await resources.configMap(SYSTEM_NAMESPACE, name);
-  if (found === undefined) throw new AssayError('policy-invalid', `configmaps "${name}" not found in the namespace ${SYSTEM_NAMESPACE}`);
+  if (found === undefined)
+    throw new AssayError('policy-reference-missing', `configmaps "${name}" not found in the namespace ${SYSTEM_NAMESPACE}`);
   const text = found.get(key);
   if (text === undefined) throw new AssayError('policy-invalid', `key ${JSON.stringify(key)} not found in the ConfigMap ${name}`);
   return text;

@@ -15,7 +15,7 @@ import {
 import type { Attestation, Authority, Identity, Source } from '../model.ts';
 import { type CompiledText, compileText } from '../program.ts';
 import type { FieldPath } from '../validation/field-error.ts';
-import { certificatesOf, hashOf, holdsMore, keyText, publicKeyOfPem } from './key.ts';
+import { certificatesOf, hashOf, holdsMore, keyText, publicKeyOfPem, serviceText } from './key.ts';
 import { type LeafTrust, type TrustSources, trustOf } from './trust.ts';
 
 /** A compiled authority. */
@@ -82,7 +82,7 @@ export async function compileAuthority(
 
 /** A valid policy that this version cannot ask its key about: it is never met, and says so. */
 function inService(kms: string, name: string, path: FieldPath, { problems }: TrustSources, label: Label): CompiledAuthority {
-  const why = `the key ${kms} is in a key service, which policies cannot ask yet`;
+  const why = serviceText(kms);
   problems.warn('key-service', `${why}: export the public key once (cosign public-key --key …) and give it as data`, [
     ...path,
     'key',

@@ -19,13 +19,14 @@ export function holdsMore(text: string): boolean {
   return parsePem(text, 'key').length > 1;
 }
 
-/** The text that a reference to a key stands for. Throws `policy-invalid` when the Secret is missing or is not one entry. */
+/** The text that a reference to a key stands for. Throws `policy-reference-missing` when the Secret is not there, `policy-invalid` when it is not one entry. */
 export async function keyText(key: KeyRef, resources: PolicyResources): Promise<string> {
+  if (key.kms) throw new AssayError('policy-reference-missing', serviceText(key.kms));
   if (key.secretRef === undefined) return key.data ?? '';
   const name = key.secretRef.name ?? '';
   const data = await resources.secret(SYSTEM_NAMESPACE, name);
   if (data === undefined) {
-    throw new AssayError('policy-invalid', `secrets "${name}" not found in the namespace ${SYSTEM_NAMESPACE}`, {
+    throw new AssayError('policy-reference-missing', `secrets "${name}" not found in the namespace ${SYSTEM_NAMESPACE}`, {
       hint: 'add the Secret as a further document of the policy files',
     });
   }
@@ -33,6 +34,11 @@ export async function keyText(key: KeyRef, resources: PolicyResources): Promise<
   if (value === undefined || others.length > 0)
     throw new AssayError('policy-invalid', `secret ${JSON.stringify(name)} contains ${data.size} data entries, exactly one is expected`);
   return decoded(value, name);
+}
+
+/** Why a key service is of no use yet. */
+export function serviceText(kms: string): string {
+  return `the key ${kms} is in a key service, which policies cannot ask yet`;
 }
 
 function decoded(bytes: Bytes, name: string): string {

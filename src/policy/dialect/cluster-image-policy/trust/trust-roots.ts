@@ -9,7 +9,7 @@ import { validateTrustRoot } from './validate.ts';
 
 /** The trust roots that policies may name. */
 export interface TrustRoots {
-  /** What a TrustRoot trusts. Throws `policy-invalid` when there is none of that name, and when it cannot be used. */
+  /** What a TrustRoot trusts. Throws `policy-reference-missing` when there is none of that name, `policy-invalid` when it cannot be used. */
   readonly material: (name: string) => Promise<TrustMaterial>;
 }
 
@@ -21,7 +21,7 @@ export function compileTrustRoots(documents: readonly PolicyDocument[], resource
     async material(name) {
       const [document, second] = documents.filter((d) => d.kind === 'trust-root' && nameOf(d) === name);
       if (document === undefined) {
-        throw new AssayError('policy-invalid', `trustRootRef ${name} not found`, {
+        throw new AssayError('policy-reference-missing', `trustRootRef ${name} not found`, {
           hint: 'add the TrustRoot as a further document of the policy files',
         });
       }
