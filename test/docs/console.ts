@@ -19,6 +19,16 @@ export function fencesOf(text: string, language: string): readonly { readonly li
   return fences;
 }
 
+/** The files that a document shows: blocks of YAML or Rego whose first line is a comment with the file's name. */
+export function namedFilesOf(text: string): readonly { readonly name: string; readonly text: string }[] {
+  return ['yaml', 'rego', 'cue'].flatMap((language) =>
+    fencesOf(text, language).flatMap((fence) => {
+      const name = /^(?:#|\/\/) ([\w-]+\.\w+)\n/.exec(fence.text)?.[1];
+      return name === undefined ? [] : [{ name, text: fence.text }];
+    }),
+  );
+}
+
 /** The commands of a document's `console` blocks. A line that ends in a backslash goes on in the next. */
 export function examplesOf(text: string): readonly Example[] {
   return fencesOf(text, 'console').flatMap((fence) => {
@@ -85,7 +95,7 @@ export function isAsShown(shown: readonly string[], actual: readonly string[]): 
 
 function linesOf(text: string, world: World): readonly string[] {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours and progress lines of a terminal
-  const plain = text.replace(/\r?\u001b\[[0-9;]*[mK]/g, '').replaceAll(/^(?:verified \d+ of \d+)+/gm, '');
+  const plain = text.replace(/\r?\u001b\[[0-9;]*[mK]/g, '').replaceAll(/^(?:(?:verified|[\w-]+:) \d+ of \d+)+/gm, '');
   const lines = plain.replaceAll(world.registry.host, 'registry.example').replaceAll(`${world.folder}/`, '').split('\n');
   return (lines.at(-1) === '' ? lines.slice(0, -1) : lines).map((line) => line.trimEnd());
 }

@@ -24,6 +24,7 @@ import {
   startRegistry,
   type TestRegistry,
 } from '../../src/testing/index.ts';
+import { fillPolicyWorld } from './policy-world.ts';
 
 /** What the documents' examples run against: a registry and a folder that hold what the text says. */
 export interface World {
@@ -66,7 +67,7 @@ export async function createWorld(): Promise<World> {
     ['base', '12'],
   ] as const) {
     const sink = registrySink(registry.content, repository);
-    signByTag(sink, pushImage(sink, repository, { tag }), key);
+    signByTag(sink, pushImage(sink, repository, { tag }), key, `${registry.host}/${repository}`);
   }
   pushImage(registrySink(registry.content, 'unsigned'), 'unsigned', { tag: 'v1' });
   const theirs = registrySink(registry.content, 'theirs');
@@ -84,6 +85,7 @@ export async function createWorld(): Promise<World> {
   writeFileSync(join(folder, 'app.tar.gz'), file);
   writeFileSync(join(folder, 'app.tar.gz.sigstore.json'), JSON.stringify(messageBundle(sigstore, workflow(), file)));
   await saveLayout(registry, join(folder, 'mirror'));
+  fillPolicyWorld(registry, folder, { sigstore, key, now });
   mkdirSync(join(folder, 'home'));
   return {
     registry,
@@ -110,8 +112,8 @@ function fillApp(sink: EvidenceSink): void {
   signByTag(sink, index, key);
 }
 
-function signByTag(sink: EvidenceSink, image: Pushed, signer: EvidenceSigner): void {
-  pushLayers(sink, image, 'sig', [signatureLayer(sigstore, signer, simpleSigningPayload(image.digest), { logs: [{}] })]);
+function signByTag(sink: EvidenceSink, image: Pushed, signer: EvidenceSigner, reference = 'registry.example/app'): void {
+  pushLayers(sink, image, 'sig', [signatureLayer(sigstore, signer, simpleSigningPayload(image.digest, { reference }), { logs: [{}] })]);
 }
 
 // What copying with all referrers leaves: what has a tag by its tag, everything that refers to the image beside it.

@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { join, normalize } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createShell, documentText, examplesOf, fencesOf, isAsShown } from './console.ts';
+import { createShell, documentText, examplesOf, fencesOf, isAsShown, namedFilesOf } from './console.ts';
 import { createWorld, type World } from './fixture.ts';
 
 const root = join(import.meta.dirname, '../..');
-const GUIDES = ['docs/guides/pipelines.md', 'docs/guides/private.md'];
+const GUIDES = readdirSync(join(root, 'docs/guides')).map((f) => `docs/guides/${f}`);
 const MORE = ['docs/reference', 'docs/concepts', 'docs/decisions'].flatMap((folder) =>
   readdirSync(join(root, folder)).map((f) => `${folder}/${f}`),
 );
@@ -27,6 +27,8 @@ for (const name of ['README.md', ...GUIDES]) {
     let shell: ReturnType<typeof createShell>;
     beforeAll(() => {
       shell = createShell(world);
+      for (const { name: file, text } of namedFilesOf(documentText(name)))
+        writeFileSync(join(world.folder, file), text.replaceAll('registry.example', world.registry.host));
     });
     test('there are some', () => expect(examples.length).toBeGreaterThan(2));
     for (const { line, command, output } of examples) {

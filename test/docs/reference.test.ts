@@ -20,6 +20,7 @@ test('every check that verification reports is described, and no other', () => {
     if (!entry.isFile() || entry.name.endsWith('.test.ts')) continue;
     const text = readFileSync(join(entry.parentPath, entry.name), 'utf8');
     for (const [, id = ''] of text.matchAll(/\b(?:pass|fail|unknown|skipped)\(\s*'([a-z-]+)'/g)) found.add(id);
+    for (const [, id = ''] of text.matchAll(/\bcheckRevocation\([^()]*\{ id: '([a-z-]+)' \}/g)) found.add(id);
     for (const [, a = '', b = ''] of text.matchAll(/const rule = [^;]*? \? '([a-z-]+)' : '([a-z-]+)'/g)) found.add(a).add(b);
   }
   expect([...CHECKS.keys()].sort()).toEqual([...found].sort());
