@@ -22,11 +22,16 @@ export async function compileImagePolicy(document: PolicyDocument, resources: Po
   try {
     const policy = await compile(document, mistakes, resources);
     const whole = policy !== undefined && mistakes.errors.length === 0;
-    return { policies: whole ? [policy] : [], errors: mistakes.errors, warnings: mistakes.warnings };
+    return { policies: whole ? [policy] : [], errors: inOrder(mistakes.errors), warnings: mistakes.warnings };
   } catch (error) {
     if (!(error instanceof AssayError) || error.code === 'internal') throw error;
     return { policies: [], errors: [...mistakes.errors, error], warnings: mistakes.warnings };
   }
+}
+
+/** As a person reads the file. */
+function inOrder(errors: readonly AssayError[]): readonly AssayError[] {
+  return [...errors].sort((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0));
 }
 
 async function compile(document: PolicyDocument, mistakes: Mistakes, resources: PolicyResources): Promise<CompiledPolicy | undefined> {
