@@ -17,7 +17,7 @@ export function parseYamlDocuments(text: string, what: string): readonly YamlDoc
     const [error] = document.errors;
     if (error !== undefined) {
       const { line, col } = lines.linePos(error.pos[0]);
-      throw new AssayError('input-invalid', `${what} is not valid YAML: ${error.message.split('\n')[0]}`, {
+      throw new AssayError('input-invalid', `${what} is not valid YAML: ${error.message.split('\n')[0]?.replace(/:$/, '')}`, {
         cause: error,
         at: { line, column: col },
       });

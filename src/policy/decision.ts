@@ -158,7 +158,7 @@ export function becauseOf(policy: CompiledPolicy, verdict: Verdict, unanswered: 
       ...(label.rule === undefined ? {} : { rule: label.rule }),
       ...(label.authority === undefined ? {} : { authority: label.authority }),
       result: verdict.met ? 'pass' : unknown ? 'inconclusive' : 'fail',
-      reason: reasonOf(verdict),
+      reason: reasonOf(verdict, unanswered),
     },
     ...conditions,
   ];
@@ -173,8 +173,8 @@ export function leavesUnder(verdict: Verdict): readonly Verdict[] {
   return verdict.parts.length === 0 ? [verdict] : verdict.parts.flatMap(leavesUnder);
 }
 
-/** Why a leaf is met or not, and what would help. */
-export function reasonOf(verdict: Verdict): string {
+/** Why a leaf is met or not, and what would help. `unanswered`: not every place was heard, so what was not found may be there. */
+export function reasonOf(verdict: Verdict, unanswered: boolean): string {
   const { requirement, met, findings } = verdict;
   if (requirement.kind === 'static') return requirement.reason;
   if (requirement.kind !== 'evidence') return met ? 'met' : 'an empty list allows nobody';
@@ -183,7 +183,8 @@ export function reasonOf(verdict: Verdict): string {
   const decisive = findings.find((f) => f.outcome === worst(findings.filter((o) => o.outcome !== 'verified').map((o) => o.outcome)));
   const few = good.length > 0 ? `only ${good.length} of ${requirement.threshold} that have to have signed did; ` : '';
   const fault = decisive === undefined ? '' : faultOf(decisive);
-  return `${few}${fault || 'nothing of the kind is attached'}; ${remedyOf(requirement)}`;
+  const nothing = unanswered ? 'nothing of the kind was found, and not every place answered' : 'nothing of the kind is attached';
+  return `${few}${fault || nothing}; ${remedyOf(requirement)}`;
 }
 
 function signed(f: Findings): string {

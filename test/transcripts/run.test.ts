@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startRegistry, type TestRegistry } from '../../src/testing/registry/index.ts';
 import { assay } from '../cli/harness.ts';
 import { fillApp, fillFolder, shelfOf } from './corpus.ts';
+import { fillPolicies } from './policies.ts';
 import { linesMatch, parseTranscript, type Step } from './session.ts';
 
 let registry: TestRegistry;
@@ -15,6 +16,7 @@ beforeAll(async () => {
   fillApp(shelfOf(registry, 'app'));
   folder = mkdtempSync(join(tmpdir(), 'assay-transcripts-'));
   await fillFolder(folder, registry);
+  await fillPolicies(folder, registry.host);
 });
 afterAll(async () => {
   await registry.close();

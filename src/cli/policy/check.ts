@@ -10,7 +10,7 @@ export function checkJson(files: readonly CompiledFile[]): object {
     files: files.map((f) => ({
       file: f.file,
       policies: f.policies.map(({ dialect, name, mode }) => ({ dialect, name, mode })),
-      errors: f.errors.map(mistake),
+      errors: inOrder(f.errors).map(mistake),
       warnings: f.warnings.map(remark),
     })),
     warnings: [],
@@ -33,17 +33,25 @@ export function checkText(files: readonly CompiledFile[], { style }: Pick<Output
     const what = f.policies.map((p) => `${p.dialect} ${p.name}${p.mode === 'warn' ? ' (warn)' : ''}`).join(', ');
     return [
       `${style.mark(bad ? 'no' : 'ok')} ${printable(f.file)}: ${bad ? `${f.errors.length} ${f.errors.length === 1 ? 'error' : 'errors'}` : printable(what, 1000)}`,
-      ...f.errors.flatMap((e) => [
-        `  ${style.red('error')} ${printable(place(f.file, e.at) + e.message, 2000)}`,
+      ...inOrder(f.errors).flatMap((e) => [
+        `  ${style.red('error')} ${printable(placed(f.file, e), 2000)}`,
         ...(e.hint === undefined ? [] : [`        hint: ${printable(e.hint, 500)}`]),
       ]),
-      ...f.warnings.map((w) => `  ${style.yellow('warning')} ${printable(place(f.file, w.at) + w.message, 2000)}`),
+      ...f.warnings.map((w) => `  ${style.yellow('warning')} ${printable(placed(f.file, w), 2000)}`),
     ];
   });
   return `${lines.join('\n')}\n`;
 }
 
-function place(file: string, at: AssayError['at']): string {
-  if (at?.line === undefined) return '';
-  return `${file}:${at.line}${at.column === undefined ? '' : `:${at.column}`}: `;
+/** As they stand in the file; what stands nowhere comes first. */
+function inOrder(errors: readonly AssayError[]): readonly AssayError[] {
+  return [...errors].sort((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0));
+}
+
+/** The message after its place, in one line; a file that the message begins with is not said twice. */
+function placed(file: string, { message, at }: Pick<PolicyRemark, 'message'> & { readonly at?: AssayError['at'] }): string {
+  const text = message.replaceAll('\n', ' ');
+  if (at?.line === undefined) return text;
+  const place = `${file}:${at.line}${at.column === undefined ? '' : `:${at.column}`}: `;
+  return place + (text.startsWith(`${file}: `) ? text.slice(file.length + 2) : text);
 }

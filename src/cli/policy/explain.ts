@@ -60,20 +60,21 @@ export async function explainImage(
   const about = { reference: image.text, digest: image.digest };
   if (posed.kind === 'decided') {
     const { decision, outcome, reasons } = posed.decided;
-    return { ...about, decision, outcome, reasons, policies: set.policies.map((p) => policyOf(p, image, undefined)) };
+    return { ...about, decision, outcome, reasons, policies: set.policies.map((p) => policyOf(p, image, undefined, false)) };
   }
   const verdict = await ask(posed.requirement);
   const { decision, outcome, reasons } = decide(posed, verdict, image);
+  const unanswered = verdict.errors.length > 0;
   const policies = set.policies.map((p) => {
     const at = posed.policies.indexOf(p);
-    return policyOf(p, image, at < 0 ? undefined : verdict.verdict.parts[at]);
+    return policyOf(p, image, at < 0 ? undefined : verdict.verdict.parts[at], unanswered);
   });
   return { ...about, decision, outcome, reasons, policies };
 }
 
-function policyOf(policy: CompiledPolicy, image: ImageSubject, verdict: Verdict | undefined): ExplainedPolicy {
+function policyOf(policy: CompiledPolicy, image: ImageSubject, verdict: Verdict | undefined, unanswered: boolean): ExplainedPolicy {
   const { name, dialect, mode } = policy;
-  const judged = verdict === undefined ? {} : { requirement: partOf(verdict) };
+  const judged = verdict === undefined ? {} : { requirement: partOf(verdict, unanswered) };
   try {
     return { name, dialect, mode, applies: policy.applies(image), ...judged };
   } catch (error) {
@@ -82,8 +83,10 @@ function policyOf(policy: CompiledPolicy, image: ImageSubject, verdict: Verdict 
   }
 }
 
-function partOf(verdict: Verdict): ExplainedPart {
-  const { requirement, met, outcome } = verdict;
+function partOf(verdict: Verdict, unanswered: boolean): ExplainedPart {
+  const { requirement, met } = verdict;
+  // What is not met may only not have been heard of.
+  const outcome = unanswered && !met && requirement.kind !== 'static' ? 'inconclusive' : verdict.outcome;
   const { rule, authority } = requirement.label ?? {};
   const common = {
     kind: requirement.kind,
@@ -94,13 +97,13 @@ function partOf(verdict: Verdict): ExplainedPart {
   };
   if (requirement.kind === 'static') return { ...common, reason: requirement.reason };
   if (requirement.kind === 'evidence')
-    return { ...common, wanted: remedyOf(requirement), reason: reasonOf(verdict), found: verdict.findings.map(evidenceOf) };
+    return { ...common, wanted: remedyOf(requirement), reason: reasonOf(verdict, unanswered), found: verdict.findings.map(evidenceOf) };
   const conditions = [...verdict.conditions].map(([name, said]) => ({
     name,
     result: said.result,
     ...(said.reason === undefined ? {} : { reason: said.reason }),
   }));
-  return { ...common, ...(conditions.length === 0 ? {} : { conditions }), parts: verdict.parts.map(partOf) };
+  return { ...common, ...(conditions.length === 0 ? {} : { conditions }), parts: verdict.parts.map((p) => partOf(p, unanswered)) };
 }
 
 function evidenceOf(f: Findings): ExplainedEvidence {

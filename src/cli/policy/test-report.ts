@@ -47,11 +47,13 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   ['<', '&lt;'],
   ['>', '&gt;'],
   ['"', '&quot;'],
-  ['\n', '&#10;'],
 ]);
 
+/** Line breaks stay; whatever else is no plain text is written so that XML allows it. */
 function xml(text: string): string {
-  return printable(text.replace(/\n/g, '\u2028'), 4000)
-    .replace(/[&<>"]/g, (c) => ENTITIES.get(c) ?? '')
-    .replace(/\u2028/g, '&#10;');
+  return text
+    .slice(0, 4000)
+    .split('\n')
+    .map((line) => printable(line, 4000).replace(/[&<>"]/g, (c) => ENTITIES.get(c) ?? ''))
+    .join('&#10;');
 }

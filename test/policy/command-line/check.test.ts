@@ -14,7 +14,7 @@ const NOTATION = {
 };
 
 /** A mistake in a file: where, and with which code. */
-type Row = readonly [what: string, text: string, line: number | undefined, column: number | undefined, says: RegExp, code?: string];
+type Row = [what: string, text: string, line: number | undefined, column: number | undefined, says: RegExp, code?: string];
 
 const MISTAKES: readonly Row[] = [
   ['no YAML', 'kind: ImagePolicy\nspec: [', 2, undefined, /./],
@@ -23,15 +23,29 @@ const MISTAKES: readonly Row[] = [
   ['a plain value', 'hello\n', 1, 1, /plain value/],
   ['another kind', 'apiVersion: v1\nkind: Pod\n', 2, 7, /kind "Pod" is no policy/],
   ['two kinds in one file', `${imagePolicy('a', SIGNED)}---\n{"default": [{"type": "reject"}]}\n`, 10, 1, /two kinds/],
-  ['a misspelt field', imagePolicy('a', '{signature: {bye: ours}}'), 8, 30, /unknown field/],
+  ['a misspelt field', imagePolicy('a', '{signature: {by: ours, bye: ours}}'), 8, 40, /unknown field/],
   ['a field that is missing', imagePolicy('a', '{signature: {}}'), 8, 24, /"by" is missing/],
   ['an authority that is not there', imagePolicy('a', '{signature: {by: hours}}'), 8, 29, /no authority "hours"/],
   ['a threshold that can never be met', imagePolicy('a', '{signature: {by: ours, threshold: 2}}'), 8, 46, /can never sign/],
-  ['a key file that is not there', imagePolicy('a', '{signature: {by: {key: gone.pub}}}'), 8, 35, /gone\.pub/, 'file-unreadable'],
-  ['a key that is none', imagePolicy('a', '{signature: {by: {key: {data: none}}}}'), 8, 35, /holds no public key/, 'key-invalid'],
+  [
+    'a key file that is not there',
+    imagePolicy('a', '{signature: {by: {key: gone.pub, trustedRoot: trusted_root.json}}}'),
+    8,
+    35,
+    /gone\.pub/,
+    'file-unreadable',
+  ],
+  [
+    'a key that is none',
+    imagePolicy('a', '{signature: {by: {key: {data: none}, trustedRoot: trusted_root.json}}}'),
+    8,
+    35,
+    /holds no public key/,
+    'key-invalid',
+  ],
   [
     'an expression that is none',
-    imagePolicy('a', '{signature: {by: {keyless: {issuer: a, subjectRegExp: "("}}}}'),
+    imagePolicy('a', '{signature: {by: {keyless: {issuer: a, subjectRegExp: "("}, trustedRoot: trusted_root.json}}}'),
     8,
     66,
     /subjectRegExp/,
@@ -83,7 +97,7 @@ describe('policy check', () => {
     expect(text).toContain('ok native.yaml: image-policy native\nok cluster.yaml: cluster-image-policy image-policy (warn)\n');
   });
 
-  test.each(MISTAKES)(
+  test.each<Row>([...MISTAKES])(
     '%s is an error with its place, in text and in JSON',
     async (_what, content, line, column, says, code = 'policy-invalid') => {
       lab.write('bad.yaml', content);
@@ -109,6 +123,16 @@ describe('policy check', () => {
     const { text, exit } = await lab.ask(['policy', 'check', 'many.yaml']);
     expect(exit).toBe(1);
     for (const hint of ['by', 'threshold', 'mode']) expect(text).toContain(`hint: did you mean: ${hint}\n`);
+  });
+
+  test('lists mistakes as they stand in the file, and says the file once', async () => {
+    lab.write('order.yaml', imagePolicy('a', '{signature: {bye: ours}}').replace('["**"]', '["a:tag", "b:tag"]'));
+    const { json } = await lab.askJson(['policy', 'check', 'order.yaml']);
+    const places = json.files[0].errors.map((e: { line: number; column: number }) => e.line * 1000 + e.column);
+    expect(places.length).toBeGreaterThan(2);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    lab.write('pod.yaml', 'kind: Pod\n');
+    expect((await lab.ask(['policy', 'check', 'pod.yaml'])).text).toContain('  error pod.yaml:1:7: kind "Pod" is no policy');
   });
 
   test('two policies of one name are an error, across files too', async () => {

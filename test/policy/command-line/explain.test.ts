@@ -92,7 +92,9 @@ describe('policy explain', () => {
   test('says when it cannot be said whether a policy is met', async () => {
     lab.registry.faults.add({ kind: 'status', status: 500, match: 'referrers' });
     const { exit, json } = await explain('signed', 'enforce.yaml');
-    expect(json).toMatchObject({ decision: { verdict: 'deny' }, outcome: 'inconclusive', policies: [{ applies: true }] });
+    expect(json).toMatchObject({ decision: { verdict: 'deny' }, outcome: 'inconclusive' });
+    expect(json.policies).toMatchObject([{ applies: true, requirement: { met: false, outcome: 'inconclusive' } }]);
+    expect(json.policies[0].requirement.reason).toContain('not every place answered');
     expect(exit).toBe(0);
     const { text } = await lab.ask(['policy', 'explain', '--policy', 'enforce.yaml', lab.ref('signed')]);
     expect(text).toMatch(/^deny \(inconclusive\)/);

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { JsonObject } from '../../../src/codec/json.ts';
 import {
   createVirtualSigstore,
   dsseBundle,
@@ -52,7 +53,7 @@ export interface Lab {
 export interface Evidence {
   readonly signed?: 'ours' | 'theirs';
   /** Predicates of CycloneDX attestations, each by the key `ours`. */
-  readonly boms?: readonly object[];
+  readonly boms?: readonly JsonObject[];
 }
 
 const sigstore = createVirtualSigstore({ name: 'policies', now: NOW });
@@ -81,7 +82,7 @@ export async function openLab(name: string): Promise<Lab> {
     image(repository, { signed, boms = [] } = {}) {
       const sink = registrySink(registry.content, repository);
       const image = pushImage(sink, repository, { tag: 'v1' });
-      const push = (who: 'ours' | 'theirs', type: string, predicate: object): void => {
+      const push = (who: 'ours' | 'theirs', type: string, predicate: JsonObject): void => {
         const statement = inTotoStatement(image.digest, type, { predicate });
         const bundle = dsseBundle(sigstore, { kind: 'key', key: keys[who] }, statement, { logs: [{}] });
         pushBundle(sink, image, bundle, { annotations: { 'dev.sigstore.bundle.predicateType': type } });
@@ -105,7 +106,7 @@ export async function openLab(name: string): Promise<Lab> {
 }
 
 /** A bill of materials made by a tool. */
-export function bomBy(tool: string): object {
+export function bomBy(tool: string): JsonObject {
   return { bomFormat: 'CycloneDX', specVersion: '1.4', metadata: { tools: [{ vendor: 'acme', name: tool }] } };
 }
 

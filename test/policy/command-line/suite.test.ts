@@ -30,7 +30,9 @@ async function run(text: string, ...more: readonly string[]) {
 }
 
 /** A test, whether it passes, and what is said when it does not. */
-const TESTS: readonly (readonly [what: string, test: string, passes: boolean, says?: string])[] = [
+type Row = [what: string, test: string, passes: boolean, says?: string];
+
+const TESTS: readonly Row[] = [
   ['an image that may run', '{image: IMAGE:signed, expect: allow, outcome: verified}', true],
   ['an image that may not', '{image: IMAGE:strange, expect: deny, outcome: untrusted}', true],
   ['a reason', '{image: IMAGE:strange, expect: deny, because: wanted is a signature by the key ours}', true],
@@ -42,7 +44,7 @@ const TESTS: readonly (readonly [what: string, test: string, passes: boolean, sa
 ];
 
 describe('policy test', () => {
-  test.each(TESTS)('%s', async (_what, one, passes, says) => {
+  test.each<Row>([...TESTS])('%s', async (_what, one, passes, says) => {
     const { exit, json } = await run(suite([one]));
     expect({ exit, schema: json.schema, passed: json.passed, failed: json.failed }).toEqual({
       exit: passes ? 0 : 1,
@@ -169,6 +171,7 @@ describe('policy test --output junit', () => {
     expect([one?.get('name'), one?.get('tests'), one?.get('failures')]).toEqual(['a "suite" <1>', '2', '1']);
     expect(bad?.get('name')).toContain(`"<a> & 'b'" ]]> \\u{1b}[2J \\u{202e} `);
     expect(failure?.get('message')).toContain('no reason contains "</failure><testcase name="forged"/>"');
+    expect(textsOf(text)).toEqual([expect.stringMatching(/wanted is a signature by .*\n.*wanted is/)]);
     expect(good?.get('name')).toBe('fine');
     expect(good?.get('time')).toMatch(/^\d+\.\d{3}$/);
   });
@@ -217,6 +220,11 @@ function elementsOf(xml: string): readonly Element[] {
   text(rest.slice(end), false);
   if (open.length > 0) throw new Error(`<${open.at(-1)}> is not closed`);
   return elements;
+}
+
+/** What stands in failures. */
+function textsOf(xml: string): readonly string[] {
+  return [...xml.matchAll(/<failure [^>]*>([^<]*)<\/failure>/g)].map((m) => unescaped(m[1] ?? ''));
 }
 
 function text(between: string, inside: boolean): void {
