@@ -161,7 +161,7 @@ policy:
     isCompliant[answer] {
       answer := {
         "result": count(privileged) == 0,
-        "error": sprintf("%s has privileged containers: %s", [input.metadata.name, concat(", ", privileged)]),
+        "error": sprintf("%s runs with privileges: %s", [input.metadata.name, concat(", ", privileged)]),
         "warning": ""
       }
     }
@@ -213,9 +213,20 @@ function suite(host) {
 metadata: {name: release}
 policies: [release.yaml]
 tests:
-  - {name: the released image may run, image: "${host}/acme/os:v1", expect: allow, outcome: verified}
-  - {name: an unsigned image may not, image: "${host}/acme/unsigned:v1", expect: deny, outcome: unsigned}
-  - {name: nor one with somebody else's signature, image: "${host}/acme/moved:v1", expect: deny, because: signed}
-  - {name: nothing is guessed, image: "${host}/acme/busy:v1", expect: deny, outcome: inconclusive}
+  - name: the released image may run
+    image: ${host}/acme/os:v1
+    expect: allow
+  - name: an unsigned image may not
+    image: ${host}/acme/unsigned:v1
+    expect: deny
+    outcome: unsigned
+  - name: nor one with another image's signature
+    image: ${host}/acme/moved:v1
+    expect: deny
+    because: the subject is sha256
+  - name: nothing is guessed
+    image: ${host}/acme/busy:v1
+    expect: deny
+    outcome: inconclusive
 `;
 }

@@ -58,7 +58,7 @@ export function policyScenes(at) {
       exit: 1,
       says: [
         /ok image-policy › must-have-cyclonedx/,
-        /failed evaluating rego policy for type ClusterImagePolicy: .*debug has privileged containers: debug/,
+        /failed evaluating rego policy for type ClusterImagePolicy: .*debug runs with privileges: debug/,
       ],
     },
     {

@@ -84,6 +84,9 @@ async function verifyReference(asked: AskedImage, question: Question, call: Call
         sources: [],
         errors: [error],
         warnings: [],
+        ...('policies' in question.asked
+          ? { decision: { verdict: 'deny', because: [{ policy: '', result: 'inconclusive', reason: error.message }] } }
+          : {}),
       },
     ];
   }

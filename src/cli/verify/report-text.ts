@@ -34,7 +34,8 @@ export function reportText(reports: readonly SubjectReport[], look: Look): strin
 
 /** Why, on the rest of a line. */
 function brief(r: SubjectReport, look: Look): string {
-  if (r.decision !== undefined) return `${r.decision.verdict} (${r.outcome})${r.reasons[0] === undefined ? '' : `: ${r.reasons[0]}`}`;
+  if (r.decision !== undefined)
+    return `${r.decision.verdict} (${r.outcome})${r.reasons[0] === undefined ? '' : `: ${r.reasons[0].replaceAll('\n', ' ')}`}`;
   if (r.outcome === 'unsigned') return 'unsigned';
   if (r.outcome === 'inconclusive') return `could not find out: ${r.errors[0]?.code ?? r.reasons[0] ?? ''}`;
   const decisive = r.evidence.find((e) => e.outcome === r.outcome);
@@ -98,7 +99,8 @@ function questions(r: SubjectReport, { style }: Look): string[] {
     const said = s.error === undefined ? s.answer : printable(s.error.message, 300);
     lines.push(`    ${style.mark(s.answer === 'failed' ? 'unknown' : 'ok')} ${s.name}: ${said}`);
   }
-  const others = r.errors.filter((e) => !r.sources.some((s) => s.error === e));
+  const said = new Set(r.decision?.because.map((b) => b.reason));
+  const others = r.errors.filter((e) => !said.has(e.message) && !r.sources.some((s) => s.error === e));
   for (const e of others) lines.push(`    ${style.mark('unknown')} ${printable(e.message, 300)}`);
   for (const hint of new Set(r.errors.flatMap((e) => (e.hint === undefined ? [] : [e.hint])))) lines.push(`  hint: ${printable(hint)}`);
   return lines;

@@ -1,5 +1,7 @@
 /** `assay verify --policy`: exit codes, several policies, workloads, and what is misuse. */
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { writeLayout } from '../../../src/oci/layout/index.ts';
 import { bomBy, clusterPolicy, imagePolicy, type Lab, OURS, openLab, SIGNED } from './lab.ts';
 
 let lab: Lab;
@@ -70,14 +72,33 @@ describe('verify --policy', () => {
   ])('what could not be asked is denied, and is inconclusive: %o', async (fault) => {
     lab.registry.faults.add(fault);
     const answer = await verify(['enforce.yaml'], lab.ref('signed'));
-    expect(answer).toMatchObject({ exit: 3, json: { outcome: 'inconclusive', images: [{ outcome: 'inconclusive' }] } });
-    expect(answer.json.images[0].decision?.verdict ?? 'deny').toBe('deny');
+    expect(answer).toMatchObject({
+      exit: 3,
+      json: {
+        outcome: 'inconclusive',
+        images: [{ outcome: 'inconclusive', decision: { verdict: 'deny', because: [{ result: 'inconclusive' }] } }],
+      },
+    });
   });
 
   test('a policy that warns does not make what could not be asked verified', async () => {
     lab.registry.faults.add({ kind: 'status', status: 500, match: 'referrers' });
     const answer = await verify(['warn.yaml'], lab.ref('signed'));
     expect(answer).toMatchObject({ exit: 0, json: { outcome: 'inconclusive', images: [{ decision: { verdict: 'warn' } }] } });
+  });
+
+  test.each(['enforce.yaml', 'warn.yaml'])('an image that is not there is denied under %s, once told why', async (policy) => {
+    const answer = await verify([policy], '--unsafe-no-match', 'allow', lab.ref('gone'));
+    expect(answer).toMatchObject({
+      exit: 3,
+      json: {
+        outcome: 'inconclusive',
+        images: [{ decision: { verdict: 'deny', because: [{ result: 'inconclusive' }] }, errors: [{ code: 'not-found' }] }],
+      },
+    });
+    const { text } = await lab.ask(['verify', '--policy', policy, lab.ref('gone')]);
+    expect(text).toMatch(/^\?\? denied \(inconclusive\)/);
+    expect(text.match(/there is no image/g)).toHaveLength(1);
   });
 
   test('a list of what is revoked that is not there makes every answer inconclusive', async () => {
@@ -95,6 +116,19 @@ describe('verify --policy', () => {
     expect(answer).toMatchObject({ exit: 1, json: { outcome: 'revoked', images: [{ decision: { verdict: 'deny' } }] } });
     expect(answer.json.images[0].reasons.join()).toContain('ticket 4711');
     expect(lab.registry.log.filter((l) => JSON.stringify(l).includes('referrers'))).toEqual([]);
+  });
+
+  test('asks layouts as it asks registries', async () => {
+    const { manifests, blobs, tags } = lab.registry.content.repository('signed');
+    const stored = [...blobs].map((digest) => lab.registry.content.blobs.get(digest) ?? Buffer.alloc(0));
+    const entries = [...manifests].map(([digest, { body }]) => ({ bytes: body, ...(tags.get('v1') === digest ? { tag: 'v1' } : {}) }));
+    await writeLayout(join(lab.folder, 'layout'), { entries, blobs: stored });
+    expect(await verify(['enforce.yaml'], 'oci:layout:v1')).toMatchObject({
+      exit: 0,
+      json: { images: [{ decision: { verdict: 'allow' } }] },
+    });
+    lab.write('theirs.yaml', imagePolicy('theirs', '{signature: {by: {key: theirs.pub, trustedRoot: trusted_root.json}}}'));
+    expect(await verify(['theirs.yaml'], 'oci:layout:v1')).toMatchObject({ exit: 1, json: { outcome: 'untrusted' } });
   });
 
   test('the worst of several images decides: a definite no before a perhaps', async () => {
@@ -183,6 +217,10 @@ describe('verify --policy --manifest', () => {
     ]);
     expect(json.images[1].reasons[0]).toMatch(
       /^validation failed: failed policy: image-policy: spec\.template\.spec\.containers\[1\]\.image\n\S+\/strange@sha256:/,
+    );
+    const { text } = await lab.ask(['verify', '--policy', 'front.yaml', '--manifest', 'workloads.yaml']);
+    expect(text).toMatch(
+      /deny \(untrusted\): validation failed: failed policy: image-policy: spec\.template\.spec\.containers\[1\]\.image /,
     );
     expect((await verify(['front.yaml'], '--unsafe-no-match', 'allow', '--manifest', 'workloads.yaml')).json.images).toMatchObject([
       { decision: { verdict: 'allow' } },
