@@ -1,4 +1,5 @@
 import { utf8Decode } from '../../../bytes/index.ts';
+import { attributeType } from '../../../trust/index.ts';
 import type { SubjectRule } from '../../../verify/index.ts';
 
 /** A name that was read, or why it cannot be one of the names that are trusted. */
@@ -15,17 +16,6 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ['GIVENNAME', '2.5.4.42'],
   ['GN', '2.5.4.42'],
   ['DNQUALIFIER', '2.5.4.46'],
-  ['2.5.4.3', 'CN'],
-  ['2.5.4.5', 'SERIALNUMBER'],
-  ['2.5.4.6', 'C'],
-  ['2.5.4.7', 'L'],
-  ['2.5.4.8', 'ST'],
-  ['2.5.4.9', 'STREET'],
-  ['2.5.4.10', 'O'],
-  ['2.5.4.11', 'OU'],
-  ['0.9.2342.19200300.100.1.1', 'UID'],
-  ['0.9.2342.19200300.100.1.25', 'DC'],
-  ['1.2.840.113549.1.9.1', 'EMAILADDRESS'],
 ]);
 
 const MANDATORY = ['C', 'ST', 'O'];
@@ -61,7 +51,7 @@ function readPart(part: string): { readonly type: string; readonly value: string
   if (at < 0) return { problem: `${JSON.stringify(part.slice(0, 80))} is no attribute: TYPE=VALUE is expected` };
   if (splitAt(part.slice(at + 1), '+').length > 1) return { problem: 'parts with several attributes ("+") are not supported' };
   const name = part.slice(0, at).trim();
-  const type = TYPES.get(name.toUpperCase()) ?? (OID.test(name) && name.length <= 128 ? name : undefined);
+  const type = TYPES.get(name.toUpperCase()) ?? (OID.test(name) && name.length <= 128 ? attributeType(name) : undefined);
   if (type === undefined) return { problem: `there is no attribute type ${JSON.stringify(name.slice(0, 80))}` };
   const value = unescaped(part.slice(at + 1));
   if (value === undefined)
