@@ -10,6 +10,7 @@ import {
   namesSaySomething,
   noAny,
   noDefaultExports,
+  onlyTheVerifierVerifies,
   pureRoomsArePure,
   type Violation,
 } from './architecture/rules.ts';
@@ -33,6 +34,7 @@ describe('the sources keep the law', () => {
   });
   test('rooms import only rooms below them', () => expect(told(importsGoDown(sources))).toEqual([]));
   test('the rooms that decide touch no network, files, clock or environment', () => expect(told(pureRoomsArePure(sources))).toEqual([]));
+  test('only the verifier verifies', () => expect(told(onlyTheVerifierVerifies(sources))).toEqual([]));
   test('files are short', () => expect(told(filesAreShort(sources))).toEqual([]));
   test('names say something', () => expect(told(namesSaySomething(sources))).toEqual([]));
   test('nothing is exported as default', () => expect(told(noDefaultExports(sources))).toEqual([]));
@@ -109,6 +111,17 @@ describe('each law can be broken', () => {
 
   test('a room that does not decide may read files', () => {
     expect(pureRoomsArePure(one('src/trust/store.ts', "import { readFileSync } from 'node:fs';"))).toEqual([]);
+  });
+
+  test.each([
+    ['src/signature/notation/jws.ts', "import { verifyJose } from '../../crypto/index.ts';"],
+    ['src/policy/native/leaf.ts', 'const ok = verifySignature(key, bytes, signature);'],
+    ['src/cli/slsa/verify.ts', "import { createVerify } from 'node:crypto';"],
+  ])('a signature is checked on its own in %s', (path, text) => expect(onlyTheVerifierVerifies(one(path, text))).not.toHaveLength(0));
+
+  test('the verifier, and whoever puts a question to it, may', () => {
+    expect(onlyTheVerifierVerifies(one('src/verify/by-key.ts', 'verifySignature(key, bytes, signature);'))).toEqual([]);
+    expect(told(onlyTheVerifierVerifies(one('src/cli/verify/images.ts', 'await decisions.verify({ stores });')))).toEqual([]);
   });
 
   test('a file is too long, a test is not', () => {

@@ -118,6 +118,20 @@ export function pureRoomsArePure(sources: readonly Source[]): Violation[] {
     ]);
 }
 
+/** Rooms in which a signature may be checked: certificates, logs and timestamps in `trust`, evidence in `verify`. */
+const VERIFIERS = new Set(['crypto', 'trust', 'verify']);
+
+/** One verifier: no format, dialect or command checks a signature on its own. */
+export function onlyTheVerifierVerifies(sources: readonly Source[]): Violation[] {
+  const others = sources.filter((source) => isProduct(source) && !VERIFIERS.has(roomOf(source.path)) && roomOf(source.path) !== 'index');
+  return matches(
+    others,
+    'one-verifier',
+    /\b(?:verifySignature|verifyJose|verifyPrehashed|verifyEd25519ph|signatureBy|isSignedBy|createVerify|subtle)\b/g,
+    'checks a signature outside the verifier',
+  );
+}
+
 /** Files can be read in one sitting. Tests may be longer. */
 export function filesAreShort(sources: readonly Source[]): Violation[] {
   return sources
