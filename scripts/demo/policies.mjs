@@ -223,7 +223,7 @@ tests:
   - name: nor one with another image's signature
     image: ${host}/acme/moved:v1
     expect: deny
-    because: the subject is sha256
+    because: subject-digest
   - name: nothing is guessed
     image: ${host}/acme/busy:v1
     expect: deny

@@ -127,11 +127,20 @@ export function explainText(e: Explained, { style }: Pick<Output, 'style'>): str
     const about = p.problem ?? (p.applies ? 'is about this image' : 'is not about this image');
     lines.push(
       '',
-      `${p.applies ? style.mark(p.requirement?.met === true ? 'ok' : 'no') : style.dash} ${printable(p.name)} (${p.dialect}, ${p.mode}): ${printable(about, 1000)}`,
+      `${p.applies ? markOf(p, style) : style.dash} ${printable(p.name)} (${p.dialect}, ${p.mode}): ${printable(about, 1000)}`,
     );
     if (p.requirement !== undefined) lines.push(...partText(p.requirement, style, 1));
   }
   return `${lines.join('\n')}\n`;
+}
+
+function markOf({ requirement, problem }: ExplainedPolicy, style: Output['style']): string {
+  if (problem !== undefined) return style.mark('unknown');
+  return requirement === undefined ? style.mark('no') : partMark(requirement, style);
+}
+
+function partMark({ met, outcome }: ExplainedPart, style: Output['style']): string {
+  return style.mark(met ? 'ok' : outcome === 'inconclusive' ? 'unknown' : 'no');
 }
 
 const NAMES: Readonly<Record<Requirement['kind'], string>> = {
@@ -146,8 +155,7 @@ const NAMES: Readonly<Record<Requirement['kind'], string>> = {
 function partText(p: ExplainedPart, style: Output['style'], depth: number): string[] {
   const pad = '  '.repeat(depth);
   const name = [p.rule, p.authority].filter((n) => n !== undefined).join(' › ');
-  const mark = style.mark(p.met ? 'ok' : p.outcome === 'inconclusive' ? 'unknown' : 'no');
-  const head = `${pad}${mark} ${printable(name === '' ? NAMES[p.kind] : name, 300)}`;
+  const head = `${pad}${partMark(p, style)} ${printable(name === '' ? NAMES[p.kind] : name, 300)}`;
   if (p.parts === undefined)
     return [
       `${head}: ${printable(p.reason ?? '', 1000)}`,

@@ -1,5 +1,11 @@
 /** `assay policy explain`: which policies are about an image, what each part found, and what would satisfy it. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { explainImage, explainText } from '../../../src/cli/policy/explain.ts';
+import { styleOf } from '../../../src/cli/text/style.ts';
+import { AssayError } from '../../../src/errors.ts';
+import { parseDigest } from '../../../src/oci/digest.ts';
+import type { CompiledPolicy } from '../../../src/policy/index.ts';
+import { verifySubject } from '../../../src/verify/index.ts';
 import { bomBy, clusterPolicy, imagePolicy, type Lab, OURS, openLab, SIGNED } from './lab.ts';
 
 let lab: Lab;
@@ -99,6 +105,51 @@ describe('policy explain', () => {
     const { text } = await lab.ask(['policy', 'explain', '--policy', 'enforce.yaml', lab.ref('signed')]);
     expect(text).toMatch(/^deny \(inconclusive\)/);
     expect(text).toContain('a question was not answered, so nothing can be ruled out');
+  });
+
+  test('says that a policy cannot be met because what it refers to is not at hand', async () => {
+    lab.write('secret.yaml', clusterPolicy('', OURS).replace(/key:[\s\S]*/, 'key: {secretRef: {name: gone}}\n'));
+    const { json } = await explain('signed', 'secret.yaml');
+    expect(json).toMatchObject({
+      decision: { verdict: 'deny' },
+      outcome: 'inconclusive',
+      policies: [
+        {
+          applies: true,
+          requirement: { met: false, outcome: 'inconclusive', reason: expect.stringContaining('secrets "gone" not found') },
+        },
+      ],
+    });
+    const { text } = await lab.ask(['policy', 'explain', '--policy', 'secret.yaml', lab.ref('signed')]);
+    expect(text).toMatch(/^\?\? image-policy \(cluster-image-policy, enforce\): is about this image/m);
+    expect(await lab.askJson(['verify', '--policy', 'secret.yaml', lab.ref('signed')])).toMatchObject({
+      exit: 3,
+      json: { outcome: 'inconclusive' },
+    });
+  });
+
+  test('says when it cannot be said whether a policy is about the image', async () => {
+    const broken: CompiledPolicy = {
+      name: 'broken',
+      dialect: 'cluster-image-policy',
+      mode: 'enforce',
+      applies() {
+        throw new AssayError('policy-invalid', 'syntax error in pattern');
+      },
+      requirement: { kind: 'static', met: true, reason: 'never asked' },
+    };
+    const digest = parseDigest(`sha256:${'a'.repeat(64)}`);
+    const image = { text: 'registry.example/app:v1', repository: 'registry.example/app', tag: 'v1', digest };
+    const explained = await explainImage(image, { policies: [broken], noMatch: 'allow' }, (requirement) =>
+      verifySubject({ stores: [], digest, subject: { digests: new Map(), bytes: undefined }, requirement, now: 0 }),
+    );
+    expect(explained).toMatchObject({
+      decision: { verdict: 'deny' },
+      outcome: 'inconclusive',
+      policies: [{ applies: true, problem: 'syntax error in pattern', requirement: { met: false } }],
+    });
+    const style = styleOf({ isTTY: { stdout: false, stderr: false }, env: {} });
+    expect(explainText(explained, { style })).toContain('?? broken (cluster-image-policy, enforce): syntax error in pattern\n');
   });
 
   test('says that no policy is about the image', async () => {
