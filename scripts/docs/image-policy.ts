@@ -82,8 +82,8 @@ const PROSE = `# ImagePolicy
 
 ${GENERATED}
 
-A policy says which images are meant, and what has to be proven of them. It is one YAML document; a file may hold several, of any of the dialects that
-\`assay verify --policy\` reads. \`assay policy check FILE\` says every mistake with line and column; the JSON Schema is
+A policy says which images are meant, and what has to be proven of them. It is one YAML document; a file may hold several, each a
+document of its own. \`assay policy check FILE\` says every mistake with line and column; the JSON Schema is
 \`schemas/image-policy.v1alpha1.json\`.
 
 \`\`\`yaml
