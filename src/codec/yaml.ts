@@ -1,11 +1,11 @@
 /** YAML. The only file that loads the library; loaded on demand. */
-import { type Document, isNode, LineCounter, parseAllDocuments, stringify } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseAllDocuments, stringify } from 'yaml';
 import { AssayError, type TextPosition } from '../errors.ts';
 
 /** A document of a YAML text: its value, and where in the text a part of it stands. */
 export interface YamlDocument {
   readonly value: unknown;
-  /** Line and column (from 1) of the value at a path of names and indices, or of what comes nearest to it. */
+  /** Line and column (from 1) of the value at a path of names and indices, of its name where that stands on a line before, or of what comes nearest to it. */
   readonly positionOf: (path: readonly (string | number)[]) => TextPosition;
 }
 
@@ -44,12 +44,25 @@ function plain(document: Document, what: string): unknown {
   }
 }
 
+/** The place of a value, or of its name where that stands on a line before. */
 function positionOf(document: Document, path: readonly (string | number)[], lines: LineCounter): TextPosition {
   for (let length = path.length; length >= 0; length--) {
-    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+    const node = nodeAt(document, path.slice(0, length));
     if (!isNode(node) || node.range === null || node.range === undefined) continue;
     const { line, col } = lines.linePos(node.range[0]);
-    return { line, column: col };
+    const name = length === 0 ? undefined : nameOf(nodeAt(document, path.slice(0, length - 1)), path[length - 1]);
+    const named = name === undefined ? undefined : lines.linePos(name);
+    return named !== undefined && named.line < line ? { line: named.line, column: named.col } : { line, column: col };
   }
   return {};
+}
+
+function nodeAt(document: Document, path: readonly (string | number)[]): unknown {
+  return path.length === 0 ? document.contents : document.getIn(path, true);
+}
+
+function nameOf(parent: unknown, name: string | number | undefined): number | undefined {
+  if (!isMap(parent)) return undefined;
+  const pair = parent.items.find(({ key }) => isScalar(key) && key.value === name);
+  return isScalar(pair?.key) ? pair.key.range?.[0] : undefined;
 }

@@ -150,12 +150,12 @@ spec:
     expect(errors.map((e) => [e.at?.path, e.at?.line, e.hint]).sort()).toEqual(
       [
         ['metadata.nmae', 4, 'did you mean: name'],
-        ['metadata', 4, undefined],
+        ['metadata', 3, undefined],
         ['spec.image', 6, 'did you mean: images'],
         ['spec.mode', 7, 'did you mean: enforce'],
         ['spec.require.anyOf[0].signature.treshold', 10, 'did you mean: threshold'],
         ['spec.require.anyOf[1].attestation', 11, undefined],
-        ['spec', 6, undefined],
+        ['spec', 5, undefined],
       ].sort(),
     );
     expect(new Set(errors.map((e) => e.code))).toEqual(new Set(['policy-invalid']));
@@ -273,6 +273,19 @@ spec:
     ],
     ['a number where a text is meant', `images: ["**"]\nmode: 1\n${SIGNED}`, 'spec.mode'],
     ['a revocation that says nothing', `images: ["**"]\n${SIGNED}\nrevoked: {}`, 'spec.revoked'],
+    ...[
+      ['an image that no image is', 'image', `sha256:${'0'.repeat(66)}`],
+      ['a short digest', 'image', `sha512:${'0'.repeat(64)}`],
+      ['a log entry with a zero in front', 'logEntry', 'abcdef01:07'],
+      ['a log with half a byte', 'logEntry', 'abcdef010:7'],
+    ].map(
+      ([what, field, text]) =>
+        [
+          `a revocation that could never apply: ${what}`,
+          `images: ["**"]\n${SIGNED}\nrevoked: {entries: [{${field}: "${text}", reason: x}]}`,
+          `spec.revoked.entries[0].${field}`,
+        ] as const,
+    ),
     [
       'a revoked digest that is none',
       `images: ["**"]\n${SIGNED}\nrevoked: {entries: [{image: abc, reason: x}]}`,

@@ -241,7 +241,7 @@ describe('beside the fields of the specification', () => {
       'apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\nmetadata:\n  name: a\nspec:\n  images:\n  - glob: "**"\n  authorites:\n  - static:\n      action: pass\n';
     const { files } = await compile(text);
     const unknown = files[0]?.errors.find((e) => e.message.includes('unknown field'));
-    expect(unknown).toMatchObject({ hint: 'did you mean "authorities"?', at: { path: 'spec.authorites', line: 9 } });
+    expect(unknown).toMatchObject({ hint: 'did you mean "authorities"?', at: { path: 'spec.authorites', line: 8 } });
   });
 
   test('the second place of a mistake is named by its line', async () => {

@@ -24,6 +24,7 @@ const MISTAKES: readonly Row[] = [
   ['another kind', 'apiVersion: v1\nkind: Pod\n', 2, 7, /kind "Pod" is no policy/],
   ['two kinds in one file', `${imagePolicy('a', SIGNED)}---\n{"default": [{"type": "reject"}]}\n`, 10, 1, /two kinds/],
   ['a misspelt field', imagePolicy('a', '{signature: {by: ours, bye: ours}}'), 8, 40, /unknown field/],
+  ['a misspelt name with its value on the next lines', imagePolicy('a', SIGNED, '  excpet:\n    - "a/b"\n'), 9, 3, /unknown field/],
   ['a field that is missing', imagePolicy('a', '{signature: {}}'), 8, 24, /"by" is missing/],
   ['an authority that is not there', imagePolicy('a', '{signature: {by: hours}}'), 8, 29, /no authority "hours"/],
   ['a threshold that can never be met', imagePolicy('a', '{signature: {by: ours, threshold: 2}}'), 8, 46, /can never sign/],
