@@ -133,17 +133,14 @@ describe('several trust policies', () => {
 
   test('one signature counts for one of two', async () => {
     expect(await ask([{}], [policy(), policy({ name: 'second' })], { threshold: 2 })).toMatchObject({ outcome: 'untrusted' });
-    const two = [
-      {},
-      {
-        leaf: {
-          subject: [
-            ['O', 'acme'],
-            ['CN', 'other'],
-          ] as const,
-        },
-      },
-    ];
+    const other = [
+      ['O', 'acme'],
+      ['CN', 'other'],
+    ] as const;
+    // Another name in a certificate of the same key is no other signer.
+    const renamed = [{}, { leaf: { subject: other } }];
+    expect(await ask(renamed, [policy(), policy({ name: 'second' })], { threshold: 2 })).toMatchObject({ outcome: 'untrusted' });
+    const two = [{}, { leaf: { subject: other, keyKind: 'p384' as const } }];
     expect(await ask(two, [policy(), policy({ name: 'second' })], { threshold: 2 })).toMatchObject({ outcome: 'verified' });
   });
 });

@@ -31,7 +31,7 @@ function found(outcome: Exclude<Outcome, 'unsigned'>, authorities: readonly Auth
   const [first] = authorities;
   const signer =
     subject !== undefined
-      ? { kind: 'keyless' as const, issuer: 'https://issuer.test', subject, keyId: 'sha256:x' }
+      ? { kind: 'keyless' as const, issuer: 'https://issuer.test', subject, keyId: `sha256:${subject}` }
       : first?.kind === 'key'
         ? { kind: 'key' as const, keyId: first.key.keyId }
         : undefined;
@@ -67,6 +67,21 @@ describe('thresholds count distinct signers of distinct authorities', () => {
   const [a, b, c] = [key('a'), key('b'), key('c')];
   test('two keys, two signatures', () => expect(distinctAuthorities([found('verified', [a]), found('verified', [b])])).toBe(2));
   test('the same signature twice is one', () => expect(distinctAuthorities([found('verified', [a]), found('verified', [a])])).toBe(1));
+  test('a key that signs as itself and with a certificate that names it is one signer', () => {
+    const byKey = found('verified', [a]);
+    const named = found('verified', [identity('x')], 'x');
+    const certified = { ...named, signer: { kind: 'certificate' as const, subject: 'x', keyId: byKey.signer?.keyId ?? '' } };
+    expect(distinctAuthorities([byKey, certified])).toBe(1);
+    expect(distinctAuthorities([certified, byKey])).toBe(1);
+    expect(distinctAuthorities([byKey, named])).toBe(2);
+  });
+  test('one identity with two keys is one signer, and so is whoever holds one of them', () => {
+    const first = found('verified', [identity('x')], 'x');
+    const renewed = { ...first, signer: { kind: 'keyless' as const, issuer: 'https://issuer.test', subject: 'x', keyId: 'sha256:new' } };
+    const byKey = { ...found('verified', [a]), signer: { kind: 'key' as const, keyId: 'sha256:new' } };
+    expect(distinctAuthorities([first, byKey])).toBe(2);
+    expect(distinctAuthorities([first, byKey, renewed])).toBe(1);
+  });
   test('a key that was given twice is one', () => expect(distinctAuthorities([found('verified', [a, { ...a, name: 'again' }])])).toBe(1));
   test('one signer that two identities mean counts once', () => {
     expect(distinctAuthorities([found('verified', [identity('x'), identity(undefined)], 'x')])).toBe(1);

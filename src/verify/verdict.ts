@@ -89,20 +89,14 @@ function refusedByCondition(f: Findings): boolean {
 
 /**
  * How many authorities are satisfied when each needs a signer of its own and each signer counts for one of them:
- * the size of a maximum matching (Kuhn's augmenting paths; the lists are as long as the user's flags).
+ * the size of a maximum matching (Kuhn's augmenting paths; the lists are as long as the user's flags). Whoever holds a key is one signer,
+ * in whatever form it signs.
  */
 export function distinctAuthorities(verified: readonly Findings[]): number {
-  const signers = new Map<string, Set<string>>();
-  for (const f of verified) {
-    const signer =
-      f.signer === undefined ? '' : f.signer.kind === 'key' ? f.signer.keyId : `${f.signer.issuer ?? ''} ${f.signer.subject ?? ''}`;
-    const mine = signers.get(signer) ?? new Set();
-    for (const a of f.authorities) mine.add(authorityName(a));
-    signers.set(signer, mine);
-  }
-  const taken = new Map<string, string>();
-  const place = (signer: string, tried: Set<string>): boolean => {
-    for (const authority of signers.get(signer) ?? []) {
+  const signers = signersOf(verified);
+  const taken = new Map<string, VerifiedSigner>();
+  const place = (signer: VerifiedSigner, tried: Set<string>): boolean => {
+    for (const authority of signer.authorities) {
       if (tried.has(authority)) continue;
       tried.add(authority);
       const holder = taken.get(authority);
@@ -112,7 +106,32 @@ export function distinctAuthorities(verified: readonly Findings[]): number {
     }
     return false;
   };
-  return [...signers.keys()].filter((s) => place(s, new Set())).length;
+  return signers.filter((s) => place(s, new Set())).length;
+}
+
+/** A signer, by the keys and identities that it is known by, and the authorities that mean it. */
+interface VerifiedSigner {
+  readonly names: Set<string>;
+  readonly authorities: Set<string>;
+}
+
+// One key may sign as itself and with a certificate that names it, and one identity with many keys: what shares either is one signer.
+function signersOf(verified: readonly Findings[]): readonly VerifiedSigner[] {
+  let signers: VerifiedSigner[] = [];
+  for (const { signer, authorities } of verified) {
+    const identity = signer === undefined || signer.kind === 'key' ? [] : [`identity ${signer.issuer ?? ''} ${signer.subject ?? ''}`];
+    const merged = {
+      names: new Set([`key ${signer?.keyId ?? ''}`, ...identity]),
+      authorities: new Set(authorities.map(authorityName)),
+    };
+    const same = signers.filter((s) => [...s.names].some((name) => merged.names.has(name)));
+    for (const s of same) {
+      for (const name of s.names) merged.names.add(name);
+      for (const authority of s.authorities) merged.authorities.add(authority);
+    }
+    signers = [...signers.filter((s) => !same.includes(s)), merged];
+  }
+  return signers;
 }
 
 /** What makes an authority the same as another: its key, its identity, or for Notation its name. */
