@@ -46,9 +46,9 @@ function base64(value: Json, what: string): Bytes {
   }
 }
 
-const RFC_3339 = /^(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
+const RFC_3339 = /^(\d{4}-\d\d-\d\d)[Tt]((?:[01]\d|2[0-3]):\d\d:\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
 
-// RFC 3339 §5.6; a leap second counts as the second after it.
+// RFC 3339 §5.6, where the platform takes 24:00:00 for the next day; a leap second counts as the second after it.
 function timeOf(value: unknown): Date | undefined {
   const [, day, clock, fraction = '', zone = ''] = (typeof value === 'string' ? RFC_3339.exec(value) : null) ?? [];
   if (day === undefined || clock === undefined) return undefined;

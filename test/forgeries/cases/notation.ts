@@ -186,6 +186,7 @@ forgery('an unknown signing scheme', 'decode', 'invalid', bent({ header: { [`${H
 forgery('no signing scheme', 'decode', 'invalid', bent({ header: { [`${H}signingScheme`]: undefined } }));
 forgery('no signing time', 'decode', 'invalid', bent({ header: { [`${H}signingTime`]: undefined } }));
 forgery('a signing time that is none', 'decode', 'invalid', bent({ header: { [`${H}signingTime`]: 'yesterday' } }));
+forgery('a signing time at the hour 24', 'decode', 'invalid', bent({ header: { [`${H}signingTime`]: '2026-01-01T24:00:00Z' } }));
 forgery('both signing times', 'decode', 'invalid', bent({ header: { [`${H}authenticSigningTime`]: ago(1) } }));
 forgery('a signing authority without a time', 'decode', 'invalid', () => [
   {
