@@ -18,12 +18,17 @@ const REVOKED_KINDS = ['image', 'evidence', 'key', 'certificate', 'logEntry', 'i
 export const REVOKED_ENTRY = object(
   'One thing that counts no longer: exactly one of these, and why',
   {
-    image: optional(text("An image's digest", { source: '^sha(?:256|384|512):[0-9a-f]{64,128}$', words: 'a digest' })),
+    image: optional(
+      text("An image's digest", { source: '^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$', words: 'a digest' }),
+    ),
     evidence: optional(text('A piece of evidence, by the `id` that reports give it', SHA256)),
     key: optional(text("A key, by the SHA-256 of its SubjectPublicKeyInfo; certificates' keys too", SHA256)),
     certificate: optional(text("A certificate, by the SHA-256 of its DER, anywhere in the signer's path", SHA256)),
     logEntry: optional(
-      text('An entry of a log, `LOGID:INDEX`', { source: '^[0-9a-f]{8,128}:\\d+$', words: 'LOGID:INDEX with the id in hexadecimal' }),
+      text('An entry of a log, `LOGID:INDEX`', {
+        source: '^(?:[0-9a-f]{2}){4,64}:(?:0|[1-9]\\d*)$',
+        words: 'LOGID:INDEX with the id in hexadecimal',
+      }),
     ),
     identity: optional(
       object('An identity, for what was signed in a window of time', {
