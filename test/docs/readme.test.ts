@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createShell, documentText, examplesOf, fencesOf, isAsShown, namedFilesOf } from './console.ts';
 import { createWorld, type World } from './fixture.ts';
+import { anchorsOf, commandLinesOf, unknownOf } from './mentions.ts';
 
 const root = join(import.meta.dirname, '../..');
 const GUIDES = readdirSync(join(root, 'docs/guides')).map((f) => `docs/guides/${f}`);
@@ -77,6 +78,17 @@ describe.each(DOCUMENTS)('%s', (name) => {
     expect(links.filter((link) => !existsSync(join(root, normalize(join(name, '..', link)))))).toEqual([]);
     const paths = [...text.matchAll(/`((?:src|test|scripts|docs|schemas|bin)\/[\w./-]+)`/g)].map((m) => m[1] ?? '');
     expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
+  test('links only to headings that are there', () => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)];
+    const there = (file: string): ReadonlySet<string> => anchorsOf(documentText(file === '' ? name : normalize(join(name, '..', file))));
+    expect(links.filter(([, file = '', anchor = '']) => !there(file).has(anchor)).map(([link]) => link)).toEqual([]);
+  });
+
+  test('names only commands and flags that there are', async () => {
+    const unknown = await Promise.all(commandLinesOf(text).map(unknownOf));
+    expect(unknown.flat()).toEqual([]);
   });
 
   test('names only scripts that package.json has', () => {
