@@ -1,6 +1,6 @@
 // npm run demo: sets everything up, puts real images with real evidence into a registry in this process, and shows what Assay says of them.
 // Exits 0 only when every scene went as expected. `--keep` leaves the registry running and the folder in place, to go on by hand;
-// `--no-peers` does without real cosign.
+// `--no-peers` does without real cosign, notation and oras.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -51,10 +51,11 @@ async function main() {
 }
 
 function stay({ folder, host }, say) {
-  say(`\nThe registry goes on at ${host}; keys and trusted root are in ${folder}. To go on by hand, in another terminal:`);
+  say(`\nThe registry goes on at ${host}; keys, trusted root and policies are in ${folder}. To go on by hand, in another terminal:`);
   say(`  cd ${folder}`);
   say(`  node ${join(root, 'bin/assay.js')} tree ${host}/acme/os:v1`);
   say(`  node ${join(root, 'bin/assay.js')} verify --key cosign.pub --trusted-root trusted_root.json --verbose ${host}/acme/os:v1`);
+  say(`  node ${join(root, 'bin/assay.js')} policy explain --policy audited.yaml ${host}/acme/os:v1`);
   say('Ctrl-C ends the registry; the folder stays.');
   return new Promise(() => {});
 }

@@ -284,7 +284,7 @@ spec:
           `a revocation that could never apply: ${what}`,
           `images: ["**"]\n${SIGNED}\nrevoked: {entries: [{${field}: "${text}", reason: x}]}`,
           `spec.revoked.entries[0].${field}`,
-        ] as const,
+        ] as [string, string, string],
     ),
     [
       'a revoked digest that is none',
