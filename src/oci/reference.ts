@@ -100,10 +100,20 @@ function splitRegistry(name: string): { registry: string; repository: string } {
   const slash = name.indexOf('/');
   const first = slash < 0 ? '' : name.slice(0, slash);
   const isHost = first !== '' && (first.includes('.') || first.includes(':') || first === 'localhost' || first.toLowerCase() !== first);
-  const registry = isHost ? first : 'docker.io';
+  const registry = isHost ? canonicalHost(first) : 'docker.io';
   const repository = isHost ? name.slice(slash + 1) : name;
   if (registry === 'index.docker.io' || registry === 'registry-1.docker.io') return splitHub(repository);
   return registry === 'docker.io' ? splitHub(repository) : { registry, repository };
+}
+
+/**
+ * A registry's host as all its spellings come to: lower case, the port without zeros in front (RFC 3986 §6.2.2.1, §6.2.3). A policy for a registry would
+ * otherwise not be about the same registry in capitals. A single label stays as it is: in lower case it would be a user of Docker Hub.
+ */
+export function canonicalHost(host: string): string {
+  const lower = host.toLowerCase();
+  if (!/[.:]/.test(lower) && lower !== 'localhost') return host;
+  return lower.replace(/:0+(?=[0-9]+$)/, ':');
 }
 
 function splitHub(repository: string): { registry: string; repository: string } {

@@ -18,6 +18,9 @@ describe('a pattern of images', () => {
     ['alpine', ['docker.io/library/alpine'], ['registry.example/alpine', 'docker.io/acme/alpine']],
     ['acme/*', ['docker.io/acme/app'], ['registry.example/acme/app', 'docker.io/acme/a/b']],
     ['index.docker.io/acme/app', ['docker.io/acme/app'], []],
+    ['LOCALHOST:05000/app', ['localhost:5000/app'], ['localhost/app']],
+    ['Registry.EXAMPLE/**', ['registry.example/app'], []],
+    ['*.Example/app', ['a.example/app'], []],
     ['localhost:5000/app', ['localhost:5000/app'], ['localhost/app']],
     ['registry.example/a.c', ['registry.example/a.c'], ['registry.example/abc']],
   ])('%s', (pattern, yes, no) => {

@@ -1,5 +1,6 @@
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
+import { canonicalHost } from '../../oci/reference.ts';
 
 /** Tells which repositories are meant. */
 export type ImagePattern = (repository: string) => boolean;
@@ -20,8 +21,9 @@ export function imagePattern(text: string): ImagePattern {
   if (!/^[A-Za-z0-9._:/*-]+$/.test(text))
     throw wrong('has a character that no name has', 'letters, digits, ".", "_", "-", "/", "*" and "**"');
   if (/\*{3,}/.test(text)) throw wrong('has more than two "*" in a row');
-  const full = withRegistry(text);
-  const slash = full.indexOf('/');
+  const named = withRegistry(text);
+  const slash = named.indexOf('/');
+  const full = slash < 0 ? named : `${canonicalHost(named.slice(0, slash))}${named.slice(slash)}`;
   if (full.slice(slash + 1).includes(':')) throw wrong('has a tag', 'patterns are about repositories: tags move');
   if (/[A-Z]/.test(full.slice(slash + 1)) && slash >= 0) throw wrong('has an upper-case letter in the repository, which no image has');
   if (full.endsWith('/') || full.startsWith('/') || full.includes('//')) throw wrong('has an empty part');

@@ -40,6 +40,10 @@ const MEANT: readonly (readonly [string, readonly string[]])[] = [
   ['ghcr.io/foo', ['ghcr.io/**', 'ghc**', '**', '*/**', 'ghcr.io/foo*', 'ghcr.io/foo**']],
   [`ghcr.io/foo@${DIGEST}`, [`ghcr.io/foo@${DIGEST}`, 'ghcr.io/foo@*', 'ghcr.io/foo**', 'ghcr.io/*']],
   [`localhost:5000/foo@${DIGEST}`, ['localhost:5000/*']],
+  // Hosts have no letter case.
+  ['GHCR.io/foo', ['ghcr.io/foo:latest', 'ghcr.io/*', 'GHCR.IO/*', 'ghcr.**/*']],
+  ['LocalHost:05000/foo', ['localhost:5000/foo:latest', 'LOCALHOST:5000/**']],
+  ['LOCALHOST/foo', ['LOCALHOST/foo', 'localhost/foo']],
 ];
 
 /** What only matches because it was written so: the deprecated fallback. */

@@ -1,6 +1,6 @@
 import { AssayError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
-import { formatReference, parseReference, type RegistryReference } from '../../../oci/reference.ts';
+import { canonicalHost, formatReference, parseReference, type RegistryReference } from '../../../oci/reference.ts';
 import type { ImageSubject } from '../../policy.ts';
 
 const GLOB = /^[a-zA-Z0-9\-_:/*.@]+$/;
@@ -21,7 +21,13 @@ export function parseGlob(text: string): Glob {
   if (hasOpenBracket(full)) throw new AssayError('policy-invalid', 'syntax error in pattern');
   if (!GLOB.test(full) || full.length > LIMITS.referenceLength)
     throw new AssayError('policy-invalid', `invalid glob ${JSON.stringify(full.slice(0, LIMITS.referenceLength))}`);
-  return { text, parts: full.match(/\*\*|./g) ?? [] };
+  return { text, parts: withHost(full).match(/\*\*|./g) ?? [] };
+}
+
+// Hosts have no letter case: policy-controller compares it, and lets an image in capitals past the policy that means it.
+function withHost(glob: string): string {
+  const slash = glob.indexOf('/');
+  return slash < 0 ? glob : `${canonicalHost(glob.slice(0, slash))}${glob.slice(slash)}`;
 }
 
 // Go's filepath.Match, which is asked first, knows classes in brackets: one that does not end is its own error.
@@ -36,7 +42,7 @@ function hasOpenBracket(text: string): boolean {
  */
 export function globMatches(glob: Glob, image: string): boolean {
   const name = fullName(image);
-  return matches(glob.parts, name) || (name !== image && matches(glob.parts, image));
+  return matches(glob.parts, name) || (name !== image && matches(glob.parts, withHost(image)));
 }
 
 /** The name of an image in full, as go-containerregistry has it: a digest takes the place of a tag. Throws `reference-invalid`. */

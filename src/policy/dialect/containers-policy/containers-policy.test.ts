@@ -424,6 +424,16 @@ describe('images and scopes', () => {
     expect(placeImage(subject({})).scopes?.[0]).toBe(`${IMAGE_NAME}:v1`);
     expect(placeImage(subject({ text: IMAGE_NAME, tag: undefined })).scopes?.[0]).toBe(`${IMAGE_NAME}:latest`);
   });
+  test('the host of a scope has no letter case', async () => {
+    const ACCEPT = [{ type: 'insecureAcceptAnything' }];
+    const { policies, errors } = await compile({ default: ACCEPT, transports: { docker: { 'R.Example:05000/app': REJECT } } });
+    const requirement = policies[0]?.requirement;
+    if (typeof requirement !== 'function') throw new Error('no policy');
+    expect(errors).toEqual([]);
+    expect(requirement(subject({ text: 'R.EXAMPLE:5000/app:v1', repository: 'r.example:5000/app' }))).toMatchObject({ of: [{ met: false }] });
+    const twice = await compile({ default: ACCEPT, transports: { docker: { 'r.example/app': REJECT, 'R.example/app': ACCEPT } } });
+    expect(twice.errors.map((e) => e.code)).toEqual(['policy-invalid']);
+  });
   test('layouts have the scopes of their folders', () => {
     const placed = placeImage(subject({ text: 'oci:/srv/images/app:v1', repository: 'oci:/srv/images/app' }));
     expect(placed).toEqual({ transport: 'oci', scopes: ['/srv/images/app', '/srv/images', '/srv'], name: undefined });

@@ -6,7 +6,7 @@ import type { CompiledDocument, ImageSubject } from '../../policy.ts';
 import type { PolicyResources } from '../../resources.ts';
 import { collectMistakes, type Mistakes } from './mistakes.ts';
 import { readRequirements, type ScopeRequirements } from './requirements.ts';
-import { checkScope, placeImage, scopeOf, TRANSPORTS } from './scopes.ts';
+import { canonicalScope, checkScope, placeImage, scopeOf, TRANSPORTS } from './scopes.ts';
 
 /** The scopes of each transport, and what holds where none does. */
 interface Scopes {
@@ -54,7 +54,10 @@ async function readScopes(value: unknown, mistakes: Mistakes, resources: PolicyR
     for (const [scope, list] of Object.entries(mistakes.members(scopes, path, namesOf(scopes)) ?? {})) {
       checkScope(transport, scope, [...path, scope], mistakes);
       const read = await readRequirements(list, [...path, scope], mistakes, resources);
-      if (read !== undefined) known.set(scope, read);
+      const name = canonicalScope(transport, scope);
+      if (known.has(name))
+        mistakes.add([...path, scope], `"${scope.slice(0, 200)}" is the scope "${name.slice(0, 200)}" once more`, 'leave it once');
+      if (read !== undefined) known.set(name, read);
     }
     transports.set(transport, known);
   }

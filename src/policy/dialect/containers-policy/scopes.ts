@@ -1,5 +1,6 @@
 import { AssayError } from '../../../errors.ts';
 import { dockerScopes } from '../../../oci/docker-scopes.ts';
+import { canonicalHost } from '../../../oci/reference.ts';
 import type { ImageSubject } from '../../policy.ts';
 import { type DockerName, dockerNameText } from './docker-name.ts';
 import type { Mistakes, Path } from './mistakes.ts';
@@ -69,6 +70,13 @@ export function scopeOf(image: PlacedImage, scopes: ReadonlySet<string>): string
     });
   }
   return image.scopes.find((s) => scopes.has(s)) ?? fallback;
+}
+
+/** A scope in the spelling in which images are compared with it: hosts have no letter case. */
+export function canonicalScope(transport: string, scope: string): string {
+  if (TRANSPORTS.get(transport) !== 'names') return scope;
+  const [host = '', ...rest] = scope.split('/');
+  return [canonicalHost(host), ...rest].join('/');
 }
 
 /** Refuses scopes that the transport does not have, and says of others that they can never match. */

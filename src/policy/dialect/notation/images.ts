@@ -4,7 +4,7 @@ import type { PolicyResources } from '../../resources.ts';
 import { createFaults, type Faults, quoted } from './faults.ts';
 import { textsOf } from './read.ts';
 import { requirementOf } from './requirement.ts';
-import { readScopes, type Scopes } from './scopes.ts';
+import { canonicalScope, readScopes, type Scopes } from './scopes.ts';
 import { readStatements, type Statement } from './statement.ts';
 
 /** What a command says about a trust policy. */
@@ -38,7 +38,7 @@ export async function compileImageStatements(
       const requirement = await requirementOf(statement, { trustStore: resources.trustStore, annotations, faults });
       const { scopes } = statement;
       const applies = (image: ImageSubject): boolean => {
-        const repository = options.scope ?? image.repository;
+        const repository = options.scope === undefined ? image.repository : canonicalScope(options.scope);
         return scopes === 'any' ? !named.has(repository) : scopes.has(repository);
       };
       return { name: statement.name, dialect: 'notation', mode: 'enforce', applies, requirement };

@@ -99,6 +99,13 @@ describe('a trust policy for images', () => {
       expect(applying(narrow.policies, other)).toEqual([]);
   });
 
+  test('applies to a registry in whatever letter case it is written', async () => {
+    const { policies } = await compile(policyOf({ ...STATEMENT, registryScopes: ['Registry.ACME.test:05000/app'] }));
+    expect(policies[0]?.applies(image('registry.acme.test:5000/app'))).toBe(true);
+    const { policies: chosen } = await compile(policyOf(STATEMENT), { scope: 'REGISTRY.acme.test/app' });
+    expect(chosen[0]?.applies(image('other.test/app'))).toBe(true);
+  });
+
   test('applies by the scope that the command gives', async () => {
     const { policies } = await compile(policyOf(STATEMENT), { scope: 'registry.acme.test/app' });
     expect(applying(policies, 'local/layout')).toEqual(['acme']);
@@ -194,6 +201,7 @@ const INVALID: readonly (readonly [what: string, statement: object, path: string
   ['a scope with an empty part', scopes('r.test/a//b'), 'trustPolicies[0].registryScopes[0]'],
   ['an empty scope', scopes(''), 'trustPolicies[0].registryScopes[0]'],
   ['a scope twice', scopes('r.test/a', 'r.test/a'), 'trustPolicies[0].registryScopes[1]'],
+  ['a scope twice, once with the host in capitals', scopes('r.test/a', 'R.test/a'), 'trustPolicies[0].registryScopes[1]'],
   ['no signatureVerification', { ...STATEMENT, signatureVerification: undefined }, 'trustPolicies[0]'],
   ['signatureVerification that is a text', { ...STATEMENT, signatureVerification: 'strict' }, 'trustPolicies[0].signatureVerification'],
   ['no level', verification({}), 'trustPolicies[0].signatureVerification'],

@@ -1,3 +1,4 @@
+import { canonicalHost } from '../../../oci/reference.ts';
 import { type Faults, type Path, quoted } from './faults.ts';
 
 /** A statement's scopes: repositories, or every one. */
@@ -24,10 +25,16 @@ export function readScopes(
     const problem = scopeProblem(text);
     if (problem !== undefined)
       faults.error(at, `${quoted(text)} is no scope: ${problem}`, 'REGISTRY/REPOSITORY in full, as docker.io/library/alpine');
-    else if (seen.has(text)) faults.error(at, `the scope ${quoted(text)} is there twice`, 'leave it once');
-    seen.add(text);
+    else if (seen.has(canonicalScope(text))) faults.error(at, `the scope ${quoted(text)} is there twice`, 'leave it once');
+    seen.add(canonicalScope(text));
   }
   return faults.errors.length > before ? undefined : seen;
+}
+
+/** A scope in the spelling in which images are compared with it: hosts have no letter case. */
+export function canonicalScope(text: string): string {
+  const slash = text.indexOf('/');
+  return slash < 0 ? text : `${canonicalHost(text.slice(0, slash))}${text.slice(slash)}`;
 }
 
 /** Why a text is no repository in full; `undefined` when it is one. */
