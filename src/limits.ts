@@ -23,6 +23,8 @@ export const LIMITS = {
   // --- structure (counts, depth) ---
   /** Nesting of JSON values; evidence needs about 12. */
   jsonDepth: 96,
+  /** Levels of nesting in a Kubernetes object that images are looked for in. A pod's containers are at the seventh in a CronJob. */
+  workloadDepth: 64,
   /** Nesting of DER values; CMS with certificates needs about 14. */
   derDepth: 32,
   /** Elements of all DER values of one parse. */

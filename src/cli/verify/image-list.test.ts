@@ -70,6 +70,13 @@ spec: {template: {spec: {containers: [{image: custom:1}]}}}
       'custom:1',
     ]);
   });
+  test('an image that is too deep to be looked at is not overlooked', () => {
+    const deep = (levels: number): string => `${'{a: '.repeat(levels)}{containers: [{image: deep:1}]}${'}'.repeat(levels)}`;
+    expect(imagesInManifest(deep(50), 'f').map((i) => i.text)).toEqual(['deep:1']);
+    expect(() => imagesInManifest(`spec: {containers: [{image: main:1}]}\nmore: ${deep(70)}`, 'f')).toThrowError(
+      expect.objectContaining({ code: 'limit' }),
+    );
+  });
   test('broken YAML, no image, a container without one, an alias bomb', () => {
     const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefgh'
       .split('')

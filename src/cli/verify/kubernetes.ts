@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../codec/json.ts';
 import { parseYaml } from '../../codec/yaml.ts';
 import { AssayError } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
 import type { Workload } from '../../policy/index.ts';
 
 const CONTAINERS: ReadonlySet<string> = new Set(['containers', 'initContainers', 'ephemeralContainers']);
@@ -22,7 +23,7 @@ interface Found {
 
 /**
  * Every container image of a Kubernetes YAML file, in order: wherever a list of containers stands (Pod, workloads, CronJob, `List`,
- * custom resources with a pod template), init and ephemeral containers and image volumes included. Throws `input-invalid`.
+ * custom resources with a pod template), init and ephemeral containers and image volumes included. Throws `input-invalid`, and `limit` beyond `LIMITS.workloadDepth`.
  */
 export function imagesInManifest(text: string, file: string): readonly ManifestImage[] {
   const images = objectsIn(parseYaml(text, file)).flatMap((object) => {
@@ -71,7 +72,9 @@ function objectOr(value: unknown): JsonObject {
 }
 
 function walk(value: unknown, path: readonly (string | number)[], found: Found, depth: number): void {
-  if (depth > 64 || typeof value !== 'object' || value === null) return;
+  if (typeof value !== 'object' || value === null) return;
+  // An image that was overlooked would be one that nobody judged.
+  if (depth > LIMITS.workloadDepth) throw new AssayError('limit', `${found.file} is nested deeper than ${LIMITS.workloadDepth} levels`);
   if (Array.isArray(value)) {
     for (const [i, v] of value.entries()) walk(v, [...path, i], found, depth + 1);
     return;
