@@ -1,6 +1,6 @@
 import { AssayError, toAssayError } from '../errors.ts';
 import { type PolicyDocument, type PolicyFile, readDocuments } from './documents.ts';
-import { clusterObjects } from './kubernetes.ts';
+import { clusterObjects, twinObjects } from './kubernetes.ts';
 import type { CompiledDocument, CompiledPolicy, PolicyRemark, PolicySet } from './policy.ts';
 import { type PolicyResources, SYSTEM_NAMESPACE } from './resources.ts';
 
@@ -33,6 +33,7 @@ export async function compilePolicies(files: readonly PolicyFile[], resources: C
   const read = files.map((file) => ({ file, ...readDocuments(file) }));
   const all = read.flatMap((r) => r.documents);
   const objects = clusterObjects(all);
+  const twins = twinObjects(all);
   const resourcesFor = (file: string): PolicyResources => ({
     ...resources,
     secret: async (namespace, name) => objects.secret(namespace, name) ?? (await resources.secret?.(namespace, name)),
@@ -45,7 +46,7 @@ export async function compilePolicies(files: readonly PolicyFile[], resources: C
       return {
         file: file.name,
         policies: parts.flatMap((p) => p.policies),
-        errors: [...errors, ...parts.flatMap((p) => p.errors)],
+        errors: [...errors, ...twins.flatMap((t) => (documents.includes(t.document) ? [t.error] : [])), ...parts.flatMap((p) => p.errors)],
         warnings: parts.flatMap((p) => p.warnings),
       };
     }),

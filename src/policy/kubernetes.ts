@@ -1,4 +1,5 @@
 import { type Bytes, decodeBase64, utf8 } from '../bytes/index.ts';
+import { AssayError } from '../errors.ts';
 import type { PolicyDocument } from './documents.ts';
 import { SYSTEM_NAMESPACE } from './resources.ts';
 
@@ -26,6 +27,28 @@ export function clusterObjects(documents: readonly PolicyDocument[]): ClusterObj
       return found === undefined ? undefined : new Map(entries(found.value.data));
     },
   };
+}
+
+/**
+ * The Secrets and ConfigMaps that have the namespace and name of another one before them: which of two holds the key that policies mean would be a
+ * matter of order.
+ */
+export function twinObjects(
+  documents: readonly PolicyDocument[],
+): readonly { readonly document: PolicyDocument; readonly error: AssayError }[] {
+  const seen = new Set<string>();
+  return documents
+    .filter((d) => d.kind === 'secret' || d.kind === 'config-map')
+    .flatMap((document) => {
+      const name = `${document.kind === 'secret' ? 'Secret' : 'ConfigMap'} ${nameOf(document)}`;
+      if (!seen.has(name)) {
+        seen.add(name);
+        return [];
+      }
+      const at = { ...document.positionOf(['metadata', 'name']), path: 'metadata.name' };
+      const error = new AssayError('policy-invalid', `${document.file}: there is a second ${JSON.stringify(name.slice(0, 200))}`, { at });
+      return [{ document, error }];
+    });
 }
 
 function nameOf({ value }: PolicyDocument): string {
