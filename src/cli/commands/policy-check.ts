@@ -27,7 +27,7 @@ Examples:
   async execute(call) {
     const { compileFiles } = await import('../verify/policies.ts');
     const { checkJson, checkText } = await import('../policy/check.ts');
-    const { files } = await compileFiles(call.args, call);
+    const { files } = await compileFiles(call.args, call, true);
     if (isStructured(call.out.format)) await call.out.result(checkJson(files));
     else call.out.print(checkText(files, call.out));
     return files.every((f) => f.errors.length === 0) ? DONE : NO;

@@ -23,7 +23,9 @@ export async function policiesOf(files: readonly string[], call: Call): Promise<
   const [first] = errors;
   if (first !== undefined) {
     const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-    const code = first.code === 'internal' || first.code === 'engine-missing' ? first.code : 'policy-invalid';
+    // What could not be fetched is no mistake of the policy's: whether the image is allowed is then not known.
+    const kept = first.group === 'transport' || ['internal', 'engine-missing', 'offline'].includes(first.code);
+    const code = kept ? first.code : 'policy-invalid';
     throw new AssayError(code, `${first.message}${positionText(first.at)}${more}`, {
       cause: first,
       hint: first.hint ?? `assay policy check ${files.join(' ')} shows every mistake`,
@@ -32,12 +34,12 @@ export async function policiesOf(files: readonly string[], call: Call): Promise<
   return set;
 }
 
-/** Compiles policy files with what the command line gives them. */
-export async function compileFiles(files: readonly string[], call: Call): Promise<Compiled> {
+/** Compiles policy files with what the command line gives them. `check`: nothing will be judged, so the trust root at hand is as good as the newest. */
+export async function compileFiles(files: readonly string[], call: Call, check = false): Promise<Compiled> {
   const read = await Promise.all(
     files.map(async (name): Promise<PolicyFile> => ({ name, text: (await readInput(name, 'policy', call.io)).toString('utf8') })),
   );
-  return compilePolicies(read, resourcesOf(call));
+  return compilePolicies(read, resourcesOf(call, check));
 }
 
 /** `:LINE:COLUMN` of a place in a file, as far as it is known. */
@@ -46,7 +48,7 @@ export function positionText(at: { readonly line?: number; readonly column?: num
   return ` (line ${at.line}${at.column === undefined ? '' : `, column ${at.column}`})`;
 }
 
-function resourcesOf(call: Call): CompileResources {
+function resourcesOf(call: Call, check: boolean): CompileResources {
   const { io } = call;
   let root: Promise<TrustMaterial> | undefined;
   let evaluator: Promise<Evaluator> | undefined;
@@ -54,7 +56,7 @@ function resourcesOf(call: Call): CompileResources {
     file: (name, from) => boundedFile(path.resolve(io.cwd, from === '-' ? '.' : path.dirname(from), name), name),
     fetch: (url) => fetched(url, call),
     publicGoodRoot() {
-      root ??= import('./trust.ts').then((m) => m.publicGood(call));
+      root ??= import('./trust.ts').then((m) => (check ? m.publicGoodAtHand(call) : m.publicGood(call)));
       return root;
     },
     async tufRoot(source) {

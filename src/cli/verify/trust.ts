@@ -58,6 +58,14 @@ export async function publicGood(call: Call): Promise<TrustMaterial> {
   return given === undefined ? currentRoot(call, maxAgeOf(call)) : fileRoot(given, call);
 }
 
+/** The same without asking the network, however old: for what is not judged by it. */
+export async function publicGoodAtHand(call: Call): Promise<TrustMaterial> {
+  if (call.options.has('trusted-root') && call.options.given('trusted-root')) return publicGood(call);
+  const { publicGoodRoot } = await import('../../trust/tuf/index.ts');
+  const { env, home, now } = call.io;
+  return parseTrustedRoot((await publicGoodRoot({ env, home, offline: true, now: now().getTime(), signal: call.signal })).json);
+}
+
 function maxAgeOf({ options }: Call): number | undefined {
   const age = options.has('max-trust-age') ? options.text('max-trust-age') : undefined;
   return age === undefined ? undefined : parseDuration(age, '--max-trust-age');

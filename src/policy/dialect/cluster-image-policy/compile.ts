@@ -55,8 +55,8 @@ export async function compileClusterImagePolicy(
   const whole = spec.policy === undefined ? 'none' : await compileText(spec.policy, ['spec', 'policy'], resources, problems);
   lint(spec, problems.warn);
   const authorities = compiled.flatMap((c) => (c === undefined ? [] : [c]));
-  // What lives in the cluster and is not at hand is no mistake of the policy's text; the policy is never met without it.
-  const absent = problems.errors.filter((e) => e.code === 'policy-reference-missing');
+  // What lives in the cluster or elsewhere and is not at hand is no mistake of the policy's text; the policy is never met without it.
+  const absent = problems.errors.filter((e) => e.code === 'policy-reference-missing' || e.code === 'offline' || e.group === 'transport');
   const done = {
     errors: problems.errors.filter((e) => !absent.includes(e)),
     warnings: [...warnings, ...problems.warnings, ...absent.map(neverMetWithout)],
