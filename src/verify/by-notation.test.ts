@@ -173,6 +173,15 @@ describe('levels', () => {
     expect(await ask([{ attributes: [{ name: 'a', value: 1, critical: true }] }], [policy({ level: AUDIT })])).toMatchObject({
       outcome: 'invalid',
     });
+    const strange = { by: theirs, attributes: [{ name: 'a', value: 1, critical: true }] };
+    expect(await ask([strange], [policy({ level: AUDIT })])).toMatchObject({ outcome: 'invalid' });
+  });
+
+  test("a stranger's certificate that names no place cannot be revoked, and of one that names some nothing is known", async () => {
+    const level: NotationLevel = { ...STRICT, authenticity: 'log' };
+    expect(await ask([{ by: theirs }], [policy({ level })])).toMatchObject({ outcome: 'verified' });
+    const facts = { revocation: answering('good') };
+    expect(await ask([{ by: theirs, leaf: revocable }], [policy({ level })], { facts })).toMatchObject({ outcome: 'inconclusive' });
   });
 
   test('what is not known is inconclusive when enforced, and stays so when only logged', async () => {

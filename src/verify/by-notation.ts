@@ -6,7 +6,7 @@ import { checkNotationChain } from './checks/notation/chain.ts';
 import { checkIntegrity } from './checks/notation/integrity.ts';
 import { under } from './checks/notation/level.ts';
 import { askPlugin } from './checks/notation/plugin.ts';
-import { checkRevocation } from './checks/notation/revocation.ts';
+import { checkRevocation, isRevocable } from './checks/notation/revocation.ts';
 import { checkAuthenticTime, checkExpiry } from './checks/notation/time.ts';
 import { checkSubject } from './checks/subject.ts';
 import type { Parts } from './parts.ts';
@@ -71,12 +71,13 @@ async function judgeBy(
   };
   // "Subsequent validations are not processed": what a stranger says of times and plugins is of no interest.
   if (outcomeOf(trusted) !== 'verified') return conclude([]);
-  const plugin = anchored ? await askPlugin(envelope, chain, authority, request) : unasked(envelope);
+  const plugin =
+    anchored || envelope.plugin === undefined ? await askPlugin(envelope, chain, authority, request) : unasked(envelope.plugin);
   const [leaf] = chain;
   const identity =
     plugin.identity ?? (leaf === undefined ? undefined : under(level.authenticity, [checkTrustedIdentity(leaf, authority)])[0]);
   const time = await checkAuthenticTime(entity, envelope, chain, authority, request);
-  const revocation = plugin.revocation ?? (await revocationUnder(authority, anchored ? chain : undefined, time.signedAt, request));
+  const revocation = plugin.revocation ?? (await revocationUnder(authority, { chain, anchored, signedAt: time.signedAt }, request));
   return conclude(
     [
       ...(identity === undefined ? [] : [identity]),
@@ -89,26 +90,26 @@ async function judgeBy(
   );
 }
 
-// The addresses in certificates of strangers are not asked: of those there is no chain.
+// The addresses in certificates of strangers are not asked.
 async function revocationUnder(
   { level }: NotationAuthority,
-  chain: readonly Certificate[] | undefined,
-  signedAt: number | undefined,
+  {
+    chain,
+    anchored,
+    signedAt,
+  }: { readonly chain: readonly Certificate[]; readonly anchored: boolean; readonly signedAt: number | undefined },
   request: EvidenceRequest,
 ): Promise<Check | undefined> {
   if (level.revocation === 'skip') return undefined;
   const check =
-    chain === undefined
-      ? unknown('revocation', 'not asked: the certificate is of no trusted authority')
-      : await checkRevocation(chain, request, { signedAt });
+    anchored || !chain.slice(0, -1).some(isRevocable)
+      ? await checkRevocation(chain, request, { signedAt })
+      : unknown('revocation', 'not asked: the certificate is of no trusted authority');
   return under(level.revocation, [check])[0];
 }
 
-function unasked({ plugin }: NotaryEnvelope): Awaited<ReturnType<typeof askPlugin>> {
-  return {
-    checks:
-      plugin === undefined ? [] : [unknown('plugin', `the plugin "${plugin.name.slice(0, 100)}" is not run for a stranger's signature`)],
-  };
+function unasked({ name }: NonNullable<NotaryEnvelope['plugin']>): Awaited<ReturnType<typeof askPlugin>> {
+  return { checks: [unknown('plugin', `the plugin "${name.slice(0, 100)}" is not run for a stranger's signature`)] };
 }
 
 /** What is nearest to being verified, first. */

@@ -165,6 +165,15 @@ const H = 'io.cncf.notary.';
 forgery('a critical attribute that nobody understands', 'notation-attributes', 'invalid', () => [
   { attributes: [{ name: 'acme.must', value: 'x', critical: true }] },
 ]);
+forgery(
+  "a critical attribute that nobody understands, in a stranger's envelope whose authenticity is only logged",
+  'notation-attributes',
+  'invalid',
+  () => [
+    { by: theirs, attributes: [{ name: 'acme.must', value: 'x', critical: true }] },
+    { notation: [policy({ level: { ...STRICT, authenticity: 'log' } })] },
+  ],
+);
 forgery('crit names an attribute that is not there', 'decode', 'invalid', bent({ crit: (c) => [...c, 'acme.absent'] }));
 forgery('crit names an attribute twice', 'decode', 'invalid', bent({ crit: (c) => [...c, ...c] }));
 forgery('crit is missing', 'decode', 'invalid', bent({ crit: () => undefined }));

@@ -48,7 +48,8 @@ export async function checkRevocation(
   return pass(id, `no certificate is revoked: ${said.map(({ answer }) => answer?.reason).join('; ')}`.slice(0, 500));
 }
 
-function isRevocable(certificate: Certificate): boolean {
+/** Whether a certificate names a place where its revocation is told, as far as can be read. */
+export function isRevocable(certificate: Certificate): boolean {
   if (certificate.extensions.has(EXTENSION.crlDistributionPoints)) return true;
   try {
     return ocspAddresses(certificate).length > 0;
