@@ -170,3 +170,29 @@ describe('policy check', () => {
     expect(text.includes(String.fromCharCode(27)) || /^ok/m.test(text)).toBe(false);
   });
 });
+
+describe('the public good instance', () => {
+  const KEYLESS = `apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata: { name: keyless }
+spec:
+  images: [{ glob: "**" }]
+  authorities: [{ keyless: { identities: [{ issuer: https://issuer.test, subject: dev@acme.test }] } }]
+`;
+
+  test('is not asked what it trusts now: nothing is judged', async () => {
+    // Whoever asked would have to go through a proxy that is not there.
+    const env = { HTTPS_PROXY: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9' };
+    const { exit, json } = await lab.askJson(['policy', 'check', lab.write('keyless.yaml', KEYLESS)], { env });
+    expect(json.files).toMatchObject([{ policies: [{ name: 'keyless' }], errors: [] }]);
+    expect(exit).toBe(0);
+  });
+
+  test('is asked before an image is judged; what it does not answer is not known', async () => {
+    lab.image('asked', { signed: 'ours' });
+    const env = { HTTPS_PROXY: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9', NO_PROXY: '127.0.0.1' };
+    const { exit, json } = await lab.askJson(['verify', '--policy', lab.write('keyless.yaml', KEYLESS), lab.ref('asked')], { env });
+    expect(json.images).toMatchObject([{ outcome: 'inconclusive', decision: { verdict: 'deny' } }]);
+    expect(exit).toBe(3);
+  });
+});
