@@ -70,6 +70,21 @@ spec: {template: {spec: {containers: [{image: custom:1}]}}}
       'custom:1',
     ]);
   });
+  test('every item of a list is an object of its own, in lists of lists and of one kind too', () => {
+    const pod = (name: string): string => `{metadata: {name: ${name}}, spec: {containers: [{image: "${name}:1"}]}}`;
+    const text = `kind: List
+items:
+  - {apiVersion: v1, kind: PodList, items: [${pod('a')}, ${pod('b')}]}
+  - {kind: List, items: [{apiVersion: apps/v1, kind: Deployment, spec: {template: ${pod('c')}}}]}
+`;
+    expect(imagesInManifest(text, 'f').map((i) => [i.text, i.workload?.apiVersion, i.workload?.kind, i.path])).toEqual([
+      ['a:1', 'v1', 'Pod', 'spec.containers[0].image'],
+      ['b:1', 'v1', 'Pod', 'spec.containers[0].image'],
+      ['c:1', 'apps/v1', 'Deployment', 'spec.template.spec.containers[0].image'],
+    ]);
+    const deep = `${'{kind: List, items: ['.repeat(70)}{}${']}'.repeat(70)}`;
+    expect(() => imagesInManifest(deep, 'f')).toThrowError(expect.objectContaining({ code: 'limit' }));
+  });
   test('an image that is too deep to be looked at is not overlooked', () => {
     const deep = (levels: number): string => `${'{a: '.repeat(levels)}{containers: [{image: deep:1}]}${'}'.repeat(levels)}`;
     expect(imagesInManifest(deep(50), 'f').map((i) => i.text)).toEqual(['deep:1']);

@@ -52,12 +52,18 @@ export function imagesInWorkload(workload: Workload, file: string): readonly Man
 }
 
 function objectsIn(documents: readonly unknown[]): readonly unknown[] {
-  return documents
-    .filter((d) => d !== null && d !== undefined)
-    .flatMap((d) => {
-      const list = d as { readonly kind?: unknown; readonly items?: unknown };
-      return typeof d === 'object' && list.kind === 'List' && Array.isArray(list.items) ? (list.items as readonly unknown[]) : [d];
-    });
+  return documents.filter((d) => d !== null && d !== undefined).flatMap((d) => unlisted(d, 0));
+}
+
+// `kubectl` takes every kind of list apart, lists in lists too, and gives items without a kind that of their list (`PodList`).
+function unlisted(value: unknown, depth: number): readonly unknown[] {
+  const { apiVersion, kind, items } = (value ?? {}) as { readonly apiVersion?: unknown; readonly kind?: unknown; readonly items?: unknown };
+  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) return [value];
+  if (depth > LIMITS.workloadDepth) throw new AssayError('limit', `lists are nested deeper than ${LIMITS.workloadDepth} levels`);
+  const inherited = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
+  return items.flatMap((item: unknown) =>
+    unlisted(typeof item === 'object' && item !== null ? { ...inherited, ...item } : item, depth + 1),
+  );
 }
 
 function workloadOf(value: unknown): Workload | undefined {
