@@ -25,7 +25,7 @@ export function imagesInDockerfile(text: string, file: string, options: Dockerfi
     options.buildArgs.map((a) => (a.includes('=') ? [a.slice(0, a.indexOf('=')), a.slice(a.indexOf('=') + 1)] : [a, options.env[a] ?? ''])),
   );
   const stages: Stage[] = [];
-  for (const { words, line } of instructions(text)) {
+  for (const { words, line } of instructions(text, file)) {
     const verb = words[0]?.toUpperCase();
     if (verb === 'ARG' && stages.length === 0) for (const w of words.slice(1)) declare(w, args, given);
     else if (verb === 'FROM') stages.push(stage(words, args, file, line));
@@ -56,24 +56,47 @@ function lastBase(stages: readonly Stage[]): number {
   return at;
 }
 
-function instructions(text: string): { words: string[]; line: number }[] {
+// What the builder takes for one line has to be one here: an instruction that ran into the one before it would hide its image.
+function instructions(text: string, file: string): { words: string[]; line: number }[] {
   const list: { words: string[]; line: number }[] = [];
-  const continuation = /^#\s*escape\s*=\s*`/im.test(text.split('\n').slice(0, 5).join('\n')) ? '`' : '\\';
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  // Two of them are one that is meant itself; no other space than these two follows it.
+  const continues = escapeOf(lines, file) === '`' ? /(?<!`)`[ \t]*$/ : /(?<!\\)\\[ \t]*$/;
   let joined = '';
-  for (const [i, raw] of text.split(/\r?\n/).entries()) {
+  for (const [i, raw] of lines.entries()) {
     if (/^\s*#/.test(raw)) continue;
-    if (raw.trimEnd().endsWith(continuation)) {
-      joined += `${raw.trimEnd().slice(0, -1)} `;
+    if (continues.test(raw)) {
+      joined += `${raw.replace(continues, '')} `;
       continue;
     }
+    // The one space of Go's that is none of JavaScript's.
     const words = (joined + raw)
       .trim()
-      .split(/\s+/)
+      .split(/[\s\u0085]+/)
       .filter((w) => w !== '');
     joined = '';
     if (words.length > 0) list.push({ words, line: i + 1 });
   }
   return list;
+}
+
+const DIRECTIVES: readonly string[] = ['escape', 'syntax', 'check'];
+
+/** The character that continues lines: parser directives say it, which stand before everything else, comments too (Dockerfile reference, "Parser directives"). */
+function escapeOf(lines: readonly string[], file: string): string {
+  let known = true;
+  for (const [i, line] of lines.entries()) {
+    const [, name = '', value = ''] = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/.exec(line) ?? [];
+    if (name === '') return '\\';
+    if (name.toLowerCase() === 'escape') {
+      // After a directive that is none, the reference and the builder disagree.
+      if (!known || (value !== '`' && value !== '\\'))
+        throw new AssayError('input-invalid', `${file}:${i + 1}: it is not certain which character continues lines`);
+      return value;
+    }
+    known &&= DIRECTIVES.includes(name.toLowerCase());
+  }
+  return '\\';
 }
 
 function declare(word: string, args: Map<string, string>, given: ReadonlyMap<string, string>): void {
@@ -91,7 +114,7 @@ function stage(words: readonly string[], args: ReadonlyMap<string, string>, file
 
 function sources(words: readonly string[]): string[] {
   return words.flatMap((w) => {
-    const from = /^--from=(.+)$/.exec(w)?.[1] ?? /^--mount=(?:.*,)?from=([^,]+)/.exec(w)?.[1];
+    const from = /^--from=(.+)$/.exec(w)?.[1] ?? /^--mount=(?:.*,)?from=([^,]+)/i.exec(w)?.[1];
     return from === undefined ? [] : [from];
   });
 }

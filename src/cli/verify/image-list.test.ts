@@ -29,6 +29,21 @@ FROM debian:bookworm`;
     expect(imagesInDockerfile('FROM \\\n# note\n  app:v1 \\\n AS x', 'f', none)).toEqual(['app:v1']);
     expect(imagesInDockerfile('# escape=`\nFROM `\n app:v1', 'f', none)).toEqual(['app:v1']);
   });
+  test.each([
+    ['an escape character that a comment names', '# note\n# escape=`\nFROM a\nRUN x `\nFROM hidden'],
+    ['an escape character after an instruction', 'FROM a\n# escape=`\nRUN x `\nFROM hidden'],
+    ['an escape character that is escaped', 'FROM a\nRUN x \\\\\nFROM hidden'],
+    ['an escape character before another space', 'FROM a\nRUN x \\\u00a0\nFROM hidden'],
+    ["a space that is only Go's", 'FROM a\n\u0085FROM hidden'],
+    ['a mount whose key is in capitals', 'FROM a\nRUN --mount=type=bind,From=hidden,target=/t x'],
+  ])('no image is hidden by %s', (_how, text) => {
+    expect(imagesInDockerfile(text, 'f', none)).toEqual(['a', 'hidden']);
+  });
+  test('directives stand at the top, and what is not certain about them is refused', () => {
+    expect(imagesInDockerfile('# syntax=docker/dockerfile:1\n#ESCAPE = `\nFROM `\n app:v1', 'f', none)).toEqual(['app:v1']);
+    for (const text of ['# other=x\n# escape=`\nFROM a', '# escape=x\nFROM a'])
+      expect(() => imagesInDockerfile(text, 'f', none)).toThrowError(expect.objectContaining({ code: 'input-invalid' }));
+  });
   test('only the base image of the last stage', () => {
     const text = 'FROM one AS a\nFROM two AS b\nFROM a AS c\nFROM c';
     expect(imagesInDockerfile(text, 'f', { ...none, baseImageOnly: true })).toEqual(['one']);
