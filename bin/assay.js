@@ -5,15 +5,34 @@ const { readFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
-const bundle = join(dirname(__dirname), 'dist', 'assay.cjs');
-const source = readBundle();
-const script = new Script(source, { filename: bundle, cachedData: readCache(source) });
-const bundled = { exports: {} };
-script.runInThisContext()(bundled.exports, require, bundled, bundle, dirname(bundle));
-bundled.exports.start();
+const folder = join(dirname(__dirname), 'dist');
+let rare;
+const main = load('assay', ofRare);
+main.start();
+
+/** The second file is read when a module of it is asked for. */
+function ofRare(name) {
+  rare ??= load('assay-rare', ofMain);
+  return rare.modules[name]();
+}
+
+function ofMain(name) {
+  return main.modules[name]();
+}
+
+/** Runs a file of the bundle; `other` gives it the modules that are in the other file. */
+function load(name, other) {
+  const bundle = join(folder, `${name}.cjs`);
+  const source = readBundle(bundle);
+  const script = new Script(source, { filename: bundle, cachedData: readCache(name, source) });
+  const bundled = { exports: {} };
+  const requireAny = (asked) => (asked.startsWith('assay:') ? other(asked) : require(asked));
+  script.runInThisContext()(bundled.exports, requireAny, bundled, bundle, folder);
+  return bundled.exports;
+}
 
 /** The build writes nothing but ASCII, and a one-byte string is the cheapest to make. */
-function readBundle() {
+function readBundle(bundle) {
   try {
     return readFileSync(bundle, 'latin1');
   } catch (error) {
@@ -23,10 +42,10 @@ function readBundle() {
   }
 }
 
-/** This V8's cache of this very bundle (both begin with the bundle's digest), or nothing. V8 itself refuses one that was made under other flags. */
-function readCache(source) {
+/** This V8's cache of this very file (both begin with the file's digest), or nothing. V8 itself refuses one that was made under other flags. */
+function readCache(name, source) {
   try {
-    const file = readFileSync(join(dirname(bundle), `assay-${process.arch}-${process.versions.v8}.cache`));
+    const file = readFileSync(join(folder, `${name}-${process.arch}-${process.versions.v8}.cache`));
     const head = file.subarray(0, 64);
     return source.startsWith(head.toString('latin1'), 3) ? file.subarray(64) : undefined;
   } catch {

@@ -32,10 +32,10 @@ for (const { rule, caughtBy, became } of await proveRules()) {
 }
 
 let skipped = 0;
-const executable = join(root, 'dist/assay.cjs');
-if (existsSync(executable)) {
+const bundle = ['assay.cjs', 'assay-rare.cjs'].map((name) => join(root, 'dist', name));
+if (bundle.every((file) => existsSync(file))) {
   // With the switch compiled out nothing is left that could be set, nor the name of the constant.
-  const text = readFileSync(executable, 'utf8');
+  const text = bundle.map((file) => readFileSync(file, 'utf8')).join('\n');
   const left = ['__ASSAY_RULES_SWITCHABLE__', 'function disableRule'].filter((name) => text.includes(name));
   if (left.length === 0) passed++;
   else failures.push('the executable');

@@ -23,6 +23,7 @@ export {
 } from './oci/index.ts';
 export { decodeBundle, type SignedEntity } from './signature/index.ts';
 export { parseTrustedRoot, type TrustMaterial } from './trust/index.ts';
+export { type OpenPgpKey, readKeyring } from './trust/openpgp/index.ts';
 export { type PublicGoodOptions, publicGoodRoot, type TrustedRootSource } from './trust/tuf/index.ts';
 export {
   type Authority,

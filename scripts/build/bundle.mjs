@@ -1,7 +1,8 @@
-// The executable: one CommonJS file whose modules are evaluated when they are first imported.
+// The executable: two CommonJS files whose modules are evaluated when they are first imported. Every start reads the first; the second has what few
+// commands need. No module is in both: each file asks the other for what it has.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { replaceFile } from './files.mjs';
 import { buildVendored, vendored, withoutSubprocesses } from './vendor.mjs';
@@ -13,23 +14,63 @@ const ENTRY = `export { run, start } from './src/cli/main.ts';`;
 const PLACEHOLDER = `export function start() { process.stderr.write('the command line is not written yet\\n'); process.exitCode = 4; }`;
 
 /**
- * Bundles `src/cli/main.ts` into `dist/assay.cjs`.
+ * Modules that are loaded by `import()` and begin the second file, with all that only they need: policies, Notation, OpenPGP, SLSA, revocation.
+ * What else is loaded by `import()` stays in the first.
+ */
+const RARE = new RegExp(
+  `^src/(?:${[
+    '(?:policy|engines)/.*',
+    'cli/commands/(?:policy|slsa|trust|initialize|completion).*',
+    'cli/verify/(?:judge|policies|policy-.*|attestation-policy|trust-policy|notation-blob|simple-signatures|kubernetes|dockerfile)',
+    'signature/notation/decode',
+    'trust/revocation/.*',
+    'verify/(?:by-notation|by-openpgp|kept-signatures|signed-referrer)',
+  ].join('|')})\\.ts$`,
+);
+
+/** Before the name of a module that is in the other file. */
+const OTHER = 'assay:';
+
+/**
+ * Bundles `src/cli/main.ts` into `dist/assay.cjs` and `dist/assay-rare.cjs`.
  *
  * Without splitting, esbuild turns `import()` into a deferred initialiser, so a command that does not run costs nothing but bytes on
  * disk. Lines are kept, names are not: a stack trace under `--debug` says where, and a start reads a fifth less.
  * @param {string} root folder of the project
  * @param {string} version
- * @returns {Promise<string>} the path of the bundle
+ * @returns {Promise<string>} the path of the first file
  */
 export async function buildExecutable(root, version) {
-  const main = join(root, 'src/cli/main.ts');
-  const contents = existsSync(main) ? ENTRY : PLACEHOLDER;
+  const entry = existsSync(join(root, 'src/cli/main.ts')) ? ENTRY : PLACEHOLDER;
   const libraries = new Set();
+  const bundle = (contents, other) => bundled(root, version, contents, [other, vendored(libraries), withoutSubprocesses()]);
+
+  const rare = new Set();
+  const isRare = (path, kind) => kind === 'dynamic-import' && RARE.test(path);
+  const trial = await bundle(entry, elsewhere(root, isRare, rare));
+  const shared = new Set();
+  const second = await bundle(
+    tableOf(rare),
+    elsewhere(root, (path) => trial.inputs.has(path), shared),
+  );
+  const first = await bundle(`${entry}${tableOf(shared)}`, elsewhere(root, isRare, rare));
+
+  const twice = [...second.inputs].filter((path) => path !== 'entry.mjs' && first.inputs.has(path));
+  if (twice.length > 0) throw new Error(`in both files of the bundle: ${twice.join(', ')}`);
+  await buildVendored(root, libraries);
+  replaceFile(join(root, 'dist/assay-rare.cjs'), sealed(second.code));
+  const file = join(root, 'dist/assay.cjs');
+  replaceFile(file, sealed(first.code));
+  return file;
+}
+
+async function bundled(root, version, contents, plugins) {
   const result = await build({
     stdin: { contents, resolveDir: root, sourcefile: 'entry.mjs', loader: 'js' },
     absWorkingDir: root,
     bundle: true,
     write: false,
+    metafile: true,
     platform: 'node',
     target: 'node20.19',
     format: 'cjs',
@@ -47,14 +88,36 @@ export async function buildExecutable(root, version) {
       __ASSAY_VERSION__: JSON.stringify(version),
       'import.meta.url': '__assay_url',
     },
-    banner: { js: `const __assay_url = require('node:url').pathToFileURL(__filename).href;` },
-    plugins: [vendored(libraries), withoutSubprocesses()],
+    plugins,
     logLevel: 'warning',
   });
-  await buildVendored(root, libraries);
-  const file = join(root, 'dist/assay.cjs');
-  replaceFile(file, sealed(result.outputFiles[0].text));
-  return file;
+  const code = result.outputFiles[0].text;
+  const url = code.includes('__assay_url') ? `const __assay_url = require('node:url').pathToFileURL(__filename).href;` : '';
+  return { code: `${url}${code}`, inputs: new Set(Object.keys(result.metafile.inputs)) };
+}
+
+/** What the other file may ask for, by name. */
+function tableOf(paths) {
+  const entries = [...paths].sort().map((path) => `${JSON.stringify(OTHER + path)}: () => require(${JSON.stringify(`./${path}`)})`);
+  return `export const modules = { ${entries.join(', ')} };`;
+}
+
+/** An esbuild plugin that leaves modules to the other file, and collects which. */
+function elsewhere(root, isElsewhere, wanted) {
+  return {
+    name: 'elsewhere',
+    setup(builder) {
+      builder.onResolve({ filter: /^[^:]*$/ }, async ({ path, pluginData, kind, importer, resolveDir }) => {
+        if (pluginData === OTHER || importer.endsWith('entry.mjs') || /^\.\.\/dist\//.test(path)) return undefined;
+        const found = await builder.resolve(path, { kind, importer, resolveDir, pluginData: OTHER });
+        if (found.external || found.errors.length > 0 || found.namespace !== 'file') return found;
+        const name = relative(root, found.path);
+        if (!isElsewhere(name, kind)) return found;
+        wanted.add(name);
+        return { path: OTHER + name, external: true };
+      });
+    },
+  };
 }
 
 /** The function that the start program calls, headed by the digest that ties the code cache to it. */

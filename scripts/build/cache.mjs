@@ -3,36 +3,43 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { capture } from '../command.mjs';
 
+/** The files of the bundle, without their ending. */
+const FILES = ['assay', 'assay-rare'];
+
 /**
  * The cache for the Node that runs now; other versions of V8 keep theirs beside it.
  * @param {string} folder of the bundle
+ * @param {string} [name] of the file
  * @returns {string}
  */
-export function cacheFile(folder) {
-  return join(folder, `assay-${process.arch}-${process.versions.v8}.cache`);
+export function cacheFile(folder, name = 'assay') {
+  return join(folder, `${name}-${process.arch}-${process.versions.v8}.cache`);
 }
 
 /**
- * Writes the cache. A bundle without a cache runs all the same, so a failure is told, not thrown.
+ * Writes the caches. A bundle without a cache runs all the same, so a failure is told, not thrown.
  * @param {string} bundle path of `dist/assay.cjs`
  * @returns {Promise<string>} what went wrong; empty when nothing did
  */
 export async function buildCache(bundle) {
-  const cache = cacheFile(dirname(bundle));
-  rmSync(cache, { force: true });
-  sweepCaches(bundle);
+  const folder = dirname(bundle);
+  for (const name of FILES) rmSync(cacheFile(folder, name), { force: true });
+  sweepCaches(folder);
   const warm = join(import.meta.dirname, 'warm.mjs');
   // an environment that changes V8's flags would make a cache that nobody else can use
-  const { code, stderr } = await capture(process.execPath, [warm, bundle, cache], { env: { NODE_OPTIONS: undefined }, timeoutMs: 60_000 });
-  if (code !== 0 || !existsSync(cache)) return `no code cache: ${stderr.trim() || `exit ${code}`}`;
+  const { code, stderr } = await capture(process.execPath, [warm, bundle], { env: { NODE_OPTIONS: undefined }, timeoutMs: 60_000 });
+  if (code !== 0 || !existsSync(cacheFile(folder))) return `no code cache: ${stderr.trim() || `exit ${code}`}`;
   return stderr === '' ? '' : `the code cache lacks what did not run: ${stderr.trim()}`;
 }
 
 /** Those that belong to an older bundle; nothing would ever read them. */
-function sweepCaches(bundle) {
-  const folder = dirname(bundle);
-  const digest = readFileSync(bundle, 'latin1').slice(3, 67);
+function sweepCaches(folder) {
+  const digests = FILES.map((name) => join(folder, `${name}.cjs`)).flatMap((file) => (existsSync(file) ? [digestOf(file)] : []));
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.cache'))) {
-    if (!readFileSync(join(folder, name)).subarray(0, 64).equals(Buffer.from(digest, 'latin1'))) rmSync(join(folder, name));
+    if (!digests.includes(readFileSync(join(folder, name)).toString('latin1', 0, 64))) rmSync(join(folder, name));
   }
+}
+
+function digestOf(file) {
+  return readFileSync(file, 'latin1').slice(3, 67);
 }

@@ -27,6 +27,7 @@ export function isBuilt(root) {
   return (
     existsSync(stamp) &&
     existsSync(join(root, 'dist/assay.cjs')) &&
+    existsSync(join(root, 'dist/assay-rare.cjs')) &&
     existsSync(join(root, WORKER)) &&
     existsSync(cacheFile(join(root, 'dist'))) &&
     readFileSync(stamp, 'utf8') === inputs(root)

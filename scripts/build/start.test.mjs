@@ -18,10 +18,17 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+function sealed(name, code, digest) {
+  writeFileSync(join(folder, `dist/${name}.cjs`), `// ${digest}\n(function (exports, require, module, __filename, __dirname) {${code}\n})`);
+}
+
 function bundle(says, digest = 'a'.repeat(64)) {
   const path = join(folder, 'dist/assay.cjs');
-  const code = `module.exports = { run: async () => 0, start() { console.log('${says}', typeof require, __filename.endsWith('assay.cjs')); process.exitCode = 3; } };`;
-  writeFileSync(path, `// ${digest}\n(function (exports, require, module, __filename, __dirname) {${code}\n})`);
+  sealed(
+    'assay',
+    `module.exports = { run: async () => 0, start() { console.log('${says}', typeof require, __filename.endsWith('assay.cjs')); process.exitCode = 3; } };`,
+    digest,
+  );
   return path;
 }
 
@@ -62,6 +69,24 @@ test('the cache of an older bundle is swept away, that of another Node is kept',
   expect([existsSync(other), existsSync(old), existsSync(cacheFile(join(folder, 'dist')))]).toEqual([true, false, true]);
 });
 
+test('the files of the bundle give each other their modules, each of which is there once', async () => {
+  const first = `const word = { said: 'one' };
+    module.exports = {
+      modules: { 'assay:src/word.ts': () => word },
+      run: async () => 0,
+      start() { console.log(require('assay:src/rare.ts') === require('assay:src/rare.ts'), require('assay:src/rare.ts')(word)); },
+    };`;
+  const second = `const rare = (word) => word === require('assay:src/word.ts') && typeof require('node:fs').readFileSync;
+    module.exports = { modules: { 'assay:src/rare.ts': () => rare } };`;
+  sealed('assay', first, 'a'.repeat(64));
+  sealed('assay-rare', second, 'b'.repeat(64));
+  const expected = { status: 0, stdout: 'true function\n', stderr: '' };
+  expect(start()).toEqual(expected);
+  expect(await buildCache(join(folder, 'dist/assay.cjs'))).toBe('');
+  expect(['assay', 'assay-rare'].map((name) => existsSync(cacheFile(join(folder, 'dist'), name)))).toEqual([true, true]);
+  expect(start()).toEqual(expected);
+});
+
 test('a bundle that cannot run has no cache, and says so', async () => {
   const path = join(folder, 'dist/assay.cjs');
   writeFileSync(path, '// x\n(function () { throw new Error("broken"); })');
@@ -79,6 +104,8 @@ test('a build is stale when a source was changed, added or removed, without the 
   built();
   expect(isBuilt(folder)).toBe(false);
   writeFileSync(join(folder, WORKER), 'worker');
+  expect(isBuilt(folder)).toBe(false);
+  sealed('assay-rare', '', 'c'.repeat(64));
   expect(isBuilt(folder)).toBe(true);
   writeFileSync(join(folder, 'src/a.ts'), 'changed');
   expect(isBuilt(folder)).toBe(false);

@@ -19,7 +19,7 @@ export interface EvidencePart {
   readonly format: FormatName;
   readonly layer: Descriptor;
   /** Answers `null` for "not mine after all"; throws errors of the group `evidence-invalid` for "mine and malformed". */
-  readonly decode: (content: Bytes) => SignedEntity | null;
+  readonly decode: (content: Bytes) => SignedEntity | null | Promise<SignedEntity>;
 }
 
 /** One way of storing evidence: which layers of a manifest are its own; empty for "not mine". */

@@ -1,4 +1,7 @@
-/** Signatures: every way of storing one, decoded into one entity. Nothing here says that a signature is good. */
+/**
+ * Signatures: every way of storing one, decoded into one entity. Nothing here says that a signature is good.
+ * `notation/decode.ts` is not behind this door: with it comes CBOR, which a start does not wait for.
+ */
 
 export { type DetachedParts, decodeBlobBundle, detachedEntity, materialOfPem } from './cosign-tag/blob-bundle.ts';
 export { ANNOTATION, decodeCosignLayer, type EvidenceLayer, isEvidenceLayer } from './cosign-tag/layer.ts';
@@ -18,7 +21,6 @@ export type {
 } from './entity.ts';
 export { type EvidenceManifest, type EvidencePart, FORMATS, type Format, partsOf } from './formats.ts';
 export { kindOf, type StatementResult, statementOf } from './kind.ts';
-export { decodeNotationEnvelope, looksLikeNotationEnvelope } from './notation/decode.ts';
 export { decodeBundle, looksLikeBundle } from './sigstore-bundle/decode.ts';
 export { ATOMIC_TYPE, COSIGN_TYPE, parseSimpleSigning, type SimpleSigningPayload } from './simple-signing/payload.ts';
 export { parseStrictSimpleSigning, type StrictSimpleSigningPayload } from './simple-signing/strict.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../oci/digest.ts';
 import { createMemoryStore } from '../oci/memory/index.ts';
-import { decodeNotationEnvelope } from '../signature/index.ts';
+import { decodeNotationEnvelope } from '../signature/notation/decode.ts';
 import { implicit, seq, tagged } from '../testing/authority/encode.ts';
 import {
   DAY,

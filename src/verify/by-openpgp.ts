@@ -2,7 +2,7 @@ import type { OpenPgpMessage, OpenPgpSignature } from '../codec/openpgp/index.ts
 import { LIMITS } from '../limits.ts';
 import { inForce } from '../rules.ts';
 import type { SignedEntity } from '../signature/index.ts';
-import { isSignedBy, type OpenPgpKey, type OpenPgpSigner } from '../trust/index.ts';
+import { isSignedBy, type OpenPgpKey, type OpenPgpSigner } from '../trust/openpgp/index.ts';
 import { fail, pass } from './check.ts';
 import { checkSubject } from './checks/subject.ts';
 import type { Parts } from './parts.ts';

@@ -5,7 +5,6 @@ import type { Store } from '../oci/store.ts';
 import { type Gathered, gather, type LocatedEvidence } from './gather.ts';
 import { type Closed, createLedger, type Ledger, type LedgerRequest } from './ledger.ts';
 import type { EvidenceLeaf, EvidenceSource } from './requirement.ts';
-import { findSignedReferrers } from './signed-referrer.ts';
 import type { SourceAnswer } from './sources.ts';
 
 /** A question about one subject in one or more stores. */
@@ -101,6 +100,7 @@ async function artifactsFrom(
   const asking = leaves.filter((l) => l.wanted.kind === 'artifact');
   if (asking.length === 0) return [];
   try {
+    const { findSignedReferrers } = await import('./signed-referrer.ts');
     return await findSignedReferrers(asking, await storesFor(source, request), request, ledger, verifySubject);
   } catch (error) {
     return [toAssayError(error)];

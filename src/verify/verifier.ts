@@ -5,8 +5,6 @@ import { isAssayError, messageOf } from '../errors.ts';
 import { type NotaryEnvelope, type SignedEntity, statementOf } from '../signature/index.ts';
 import { certificateFindings } from './by-certificate.ts';
 import { keyFindings, keyThatSigned } from './by-key.ts';
-import { notationFindings } from './by-notation.ts';
-import { openPgpFindings } from './by-openpgp.ts';
 import { fail, outcomeOf, unknown } from './check.ts';
 import { checkRevoked } from './checks/revoked.ts';
 import { checkSubject } from './checks/subject.ts';
@@ -34,8 +32,10 @@ export async function verifyEvidence(entity: SignedEntity, request: EvidenceRequ
     const certificate = certificateOf(entity);
     if (entity.content.kind === 'notary')
       return conclude(entity, signed, await notaryParts(entity, entity.content.envelope, certificate, request), request);
-    if (entity.content.kind === 'openpgp')
+    if (entity.content.kind === 'openpgp') {
+      const { openPgpFindings } = await import('./by-openpgp.ts');
       return conclude(entity, signed, openPgpFindings(entity, entity.content.message, request), request);
+    }
     const byKey = await keyThatSigned(entity, signed, certificate, request);
     if (byKey.authorities.length > 0) return conclude(entity, signed, keyFindings(entity, signed, byKey, certificate, request), request);
     const identities = request.authorities.filter((a) => a.kind === 'identity');
@@ -62,6 +62,7 @@ async function notaryParts(
       ],
     };
   if (certificate === undefined) return { checks: [fail('form', 'invalid', 'the envelope has no certificate')] };
+  const { notationFindings } = await import('./by-notation.ts');
   return notationFindings(entity, envelope, certificate, authorities, request);
 }
 

@@ -1,7 +1,7 @@
 /** The decoders of Notary Project signatures, and of what plugins answer. */
 import { decodeCbor } from '../../src/codec/cbor.ts';
 import { parseFlattenedJws } from '../../src/codec/jws.ts';
-import { decodeNotationEnvelope, looksLikeNotationEnvelope } from '../../src/signature/index.ts';
+import { decodeNotationEnvelope, looksLikeNotationEnvelope } from '../../src/signature/notation/decode.ts';
 import { parseMetadata, parseResponse } from '../../src/verify/checks/notation/plugin-contract.ts';
 import { parseSemver } from '../../src/verify/checks/notation/semver.ts';
 import { parseTarget } from '../../src/verify/checks/notation/target.ts';

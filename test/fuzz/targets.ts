@@ -57,10 +57,10 @@ import {
   parseTimestamp,
   parseTrustedRoot,
   publicKeyOf,
-  readKeyring,
   signedByLog,
   verifyTimestamp,
 } from '../../src/trust/index.ts';
+import { readKeyring } from '../../src/trust/openpgp/index.ts';
 import { headOf } from '../../src/trust/tuf/metadata.ts';
 import { parseSubjectAltName } from '../../src/trust/x509/general-name.ts';
 import { parseNameConstraints } from '../../src/trust/x509/name-constraints.ts';

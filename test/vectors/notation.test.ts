@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { equal } from '../../src/bytes/index.ts';
 import { parsePem } from '../../src/codec/pem.ts';
 import { openLayout } from '../../src/oci/layout/index.ts';
-import { decodeNotationEnvelope, looksLikeNotationEnvelope, type SignedEntity } from '../../src/signature/index.ts';
+import type { SignedEntity } from '../../src/signature/index.ts';
+import { decodeNotationEnvelope, looksLikeNotationEnvelope } from '../../src/signature/notation/decode.ts';
 import { type Certificate, createPairCache, parseCertificate, parseTimestamp } from '../../src/trust/index.ts';
 import {
   type Facts,

@@ -3,7 +3,7 @@ import { type Digest, digestOf, parseDigest } from '../../oci/digest.ts';
 import { COSE_ENVELOPE, JWS_ENVELOPE } from '../../oci/media-types.ts';
 import { chooseBlobStatement, compileBlobStatements, parseTrustPolicy } from '../../policy/dialect/notation/index.ts';
 import { type CompiledPolicy, decide, type ImageSubject, pose } from '../../policy/index.ts';
-import { decodeNotationEnvelope } from '../../signature/index.ts';
+import { decodeNotationEnvelope } from '../../signature/notation/decode.ts';
 import { type LocatedEvidence, type SubjectReport, verifyLocated } from '../../verify/index.ts';
 import type { Call } from '../command.ts';
 import { answer } from './answer.ts';

@@ -2,7 +2,6 @@ import { AssayError } from '../../errors.ts';
 import type { ImageManifest } from '../../oci/manifest.ts';
 import { COSE_ENVELOPE, NOTATION_SIGNATURE, OCI_EMPTY } from '../../oci/media-types.ts';
 import type { EvidencePart } from '../formats.ts';
-import { decodeNotationEnvelope } from './decode.ts';
 
 /**
  * The envelope in a Notary Project signature's manifest (signature-specification.md, "OCI Signatures"): one that names the type as its
@@ -18,8 +17,10 @@ export function notationParts(manifest: ImageManifest): readonly EvidencePart[] 
     {
       format: layer.mediaType === COSE_ENVELOPE ? 'notation-cose' : 'notation-jws',
       layer,
-      decode(content) {
+      async decode(content) {
         if (manifest.layers.length !== 1) throw problem;
+        // With it comes the CBOR decoder, which nothing else needs.
+        const { decodeNotationEnvelope } = await import('./decode.ts');
         return decodeNotationEnvelope(content, layer.mediaType);
       },
     },

@@ -1,6 +1,7 @@
 import { messageOf } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
-import { createPairCache, type OpenPgpKey, readKeyring, type TrustMaterial } from '../../../trust/index.ts';
+import { createPairCache, type OpenPgpKey, type TrustMaterial } from '../../../trust/index.ts';
+import { readKeyring } from '../../../trust/openpgp/index.ts';
 import type { EvidenceLeaf } from '../../../verify/index.ts';
 import type { PolicyResources } from '../../resources.ts';
 import { readMaterial } from './key-sources.ts';
