@@ -68,7 +68,8 @@ async function program(
 
 function programText(language: Language, source: string, from: Source | RegoSource): ProgramText {
   if (language === 'cel') return { language, source, variables: CEL_VARIABLES };
-  if (language === 'cue') return { language, source, mode: 'unify' };
+  // A field that the text requires (`field!:`) has to be there, which unification alone does not ask.
+  if (language === 'cue') return { language, source, mode: 'validate' };
   const rego: Exclude<RegoSource, string> = typeof from === 'string' ? {} : from;
   const { query = 'data.sigstore.isCompliant', version = 'v1' } = rego;
   return { language, source, query, version: version === 'v0' ? 'v0' : 'v1' };

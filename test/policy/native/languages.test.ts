@@ -87,6 +87,13 @@ describe.runIf(HAS_ENGINES)('CUE and Rego', () => {
   test.each<[string, object, number, string]>([
     ['CUE that unifies', { cue: CUE('syft') }, 0, 'verified'],
     ['CUE that conflicts', { cue: CUE('trivy') }, 1, 'predicate.metadata.tools.0.name: conflicting values'],
+    ['CUE that requires a field that is there', { cue: 'predicate: metadata!: {...}' }, 0, 'verified'],
+    [
+      'CUE that requires a field that is not there',
+      { cue: 'predicate: reviewed!: true' },
+      1,
+      'predicate.reviewed: field is required but not present',
+    ],
     ['CUE that does not compile', { cue: 'predicate: {' }, 2, 'spec.require.attestation.where[0].cue'],
     ['Rego that says yes', { rego: REGO('syft') }, 0, 'verified'],
     ['Rego that says no', { rego: REGO('trivy') }, 1, 'wrong tool'],
