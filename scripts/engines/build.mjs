@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rm
 import { basename, join } from 'node:path';
 import { capture } from '../command.mjs';
 import { fetchPackages } from './debian.mjs';
+import { debianNotices, linked, moduleNotices, thirdPartyText } from './licences.mjs';
 import { ENGINES } from './packages.mjs';
 import { builtEngines, builtFolder, cacheFolder, packagesFolder, SOURCES } from './place.mjs';
 
@@ -25,13 +26,14 @@ const TARGETS = {
  * @property {Record<string, string>} env for it
  * @property {string} logrus the folder of that module
  * @property {Readonly<Record<string, string>>} versions of the compiler and the engines
+ * @property {() => Promise<import('./licences.mjs').Notice[]>} notices the licences of what is linked
  */
 
 /**
  * The engines, built unless they are there.
  * @param {{ from?: 'debian' | 'go', native?: boolean, say: (line: string) => void }} options `from`: whose compiler and sources, by default
  *   Debian's; `native`: the native program too
- * @returns {Promise<{ wasm: string, native: string, versions: Readonly<Record<string, string>> }>} paths
+ * @returns {Promise<{ wasm: string, native: string, thirdParty: string, versions: Readonly<Record<string, string>> }>} paths
  * @throws {Error} saying what is missing or does not compile
  */
 export async function buildEngines({ from, native = false, say }) {
@@ -59,6 +61,7 @@ export async function buildEngines({ from, native = false, say }) {
       if (code !== 0) throw new Error(`the policy engines do not compile (${name}):\n${stderr.trim()}`);
       renameSync(join(scratch, file), join(folder, file));
     }
+    writeFileSync(join(folder, 'THIRD-PARTY.txt'), thirdPartyText(await toolchain.notices()));
     writeFileSync(join(folder, 'versions.json'), `${JSON.stringify(toolchain.versions, null, 2)}\n`);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -81,10 +84,10 @@ async function debianToolchain(say) {
     GOCACHE: join(cacheFolder(), 'go-build'),
   };
   const engines = Object.entries(ENGINES).map(([name, pkg]) => [name, versions[pkg]]);
+  const compiler = { go: join(root, 'bin/go'), sources: SOURCES, env };
   return {
-    go: join(root, 'bin/go'),
-    sources: SOURCES,
-    env,
+    ...compiler,
+    notices: async () => debianNotices(folder, go, versions, await linked(compiler, '{{.ImportPath}}')),
     logrus: join(path, 'src', LOGRUS),
     versions: { go, ...Object.fromEntries(engines) },
   };
@@ -109,10 +112,18 @@ async function goToolchain(sources, say) {
   say('fetching the modules that engines/go.mod names');
   await run('mod', 'tidy');
   const of = (what, module) => run('list', '-m', '-f', `{{.${what}}}`, module);
+  const compiler = { go: 'go', sources, env };
+  const notices = async () => {
+    const lines = await linked(compiler, '{{with .Module}}{{.Path}} {{.Version}} {{.Dir}}{{end}}');
+    const modules = lines.map((line) => {
+      const [path, version, ...where] = line.split(' ');
+      return { path, version, folder: where.join(' ') };
+    });
+    return moduleNotices([{ path: 'Go', version: go, folder: await run('env', 'GOROOT') }, ...modules]);
+  };
   return {
-    go: 'go',
-    sources,
-    env,
+    ...compiler,
+    notices,
     logrus: await of('Dir', LOGRUS),
     versions: { go, cue: await of('Version', 'cuelang.org/go'), opa: await of('Version', 'github.com/open-policy-agent/opa') },
   };

@@ -28,16 +28,20 @@ test('what was built from other sources is another folder', () => {
 test('the engines are placed once, and again when they have changed', () => {
   const wasm = join(folder, 'built.wasm');
   const place = join(folder, PLACE, 'engines.wasm');
+  const thirdParty = join(folder, 'licences.txt');
   writeFileSync(wasm, 'one');
-  placeEngines(folder, { wasm, versions: { cue: '1' } });
+  writeFileSync(thirdParty, 'as is');
+  placeEngines(folder, { wasm, thirdParty, versions: { cue: '1' } });
   const { ino, mtimeMs } = statSync(place);
-  placeEngines(folder, { wasm, versions: { cue: '1' } });
+  placeEngines(folder, { wasm, thirdParty, versions: { cue: '1' } });
   expect([statSync(place).ino, statSync(place).mtimeMs, readFileSync(place, 'utf8')]).toEqual([ino, mtimeMs, 'one']);
   rmSync(wasm);
   writeFileSync(wasm, 'two');
-  placeEngines(folder, { wasm, versions: { cue: '2' } });
+  writeFileSync(thirdParty, 'as it is');
+  placeEngines(folder, { wasm, thirdParty, versions: { cue: '2' } });
   expect(readFileSync(place, 'utf8')).toBe('two');
   expect(JSON.parse(readFileSync(join(folder, PLACE, 'engines.json'), 'utf8'))).toEqual({ cue: '2' });
+  expect(readFileSync(join(folder, PLACE, 'THIRD-PARTY.txt'), 'utf8')).toBe('as it is');
 });
 
 describe('building', () => {

@@ -26,7 +26,7 @@ export function cacheFolder(environment = process.env) {
  */
 export function builtFolder(from) {
   const hash = createHash('sha256').update(`${from}\n`);
-  const recipe = readdirSync(import.meta.dirname).filter((name) => /^(?:build|packages)\./.test(name));
+  const recipe = readdirSync(import.meta.dirname).filter((name) => /^(?:build|packages|licences)\./.test(name));
   for (const path of [...recipe.map((name) => join(import.meta.dirname, name)), ...sourceFiles().map((name) => join(SOURCES, name))]) {
     hash
       .update(`${path.slice(root.length)}\n`)
@@ -51,12 +51,16 @@ export function packagesFolder() {
  * The programs as they were last built from the sources as they are now.
  * @param {readonly ('wasm' | 'native')[]} wanted that have to be there
  * @param {readonly ('debian' | 'go')[]} [sources] whose builds count
- * @returns {{ wasm: string, native: string, versions: Readonly<Record<string, string>> } | undefined} paths
+ * @returns {{ wasm: string, native: string, thirdParty: string, versions: Readonly<Record<string, string>> } | undefined} paths
  */
 export function builtEngines(wanted, sources = ['debian', 'go']) {
   for (const from of sources) {
     const folder = builtFolder(from);
-    const paths = { wasm: join(folder, 'engines.wasm'), native: join(folder, 'engines-native') };
+    const paths = {
+      wasm: join(folder, 'engines.wasm'),
+      native: join(folder, 'engines-native'),
+      thirdParty: join(folder, 'THIRD-PARTY.txt'),
+    };
     const versions = join(folder, 'versions.json');
     if (existsSync(versions) && wanted.every((name) => existsSync(paths[name])))
       return { ...paths, versions: JSON.parse(readFileSync(versions, 'utf8')) };

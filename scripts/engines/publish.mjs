@@ -3,15 +3,15 @@ import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync
 import { join } from 'node:path';
 import { replaceFile } from '../build/files.mjs';
 
-/** Below `dist`: the module with both engines, and what it was made from. */
+/** Below `dist`: the module with both engines, what it was made from, and the licences of that. */
 export const PLACE = 'dist/engines';
 
 /**
  * Links or copies the module; does nothing when it is there.
  * @param {string} root folder of the project
- * @param {{ wasm: string, versions: Readonly<Record<string, string>> }} built
+ * @param {{ wasm: string, thirdParty: string, versions: Readonly<Record<string, string>> }} built
  */
-export function placeEngines(root, { wasm, versions }) {
+export function placeEngines(root, { wasm, thirdParty, versions }) {
   const folder = join(root, PLACE);
   mkdirSync(folder, { recursive: true });
   const place = join(folder, 'engines.wasm');
@@ -26,8 +26,12 @@ export function placeEngines(root, { wasm, versions }) {
     }
     renameSync(beside, place);
   }
-  const versionsFile = join(folder, 'engines.json');
-  if (!existsSync(versionsFile) || readFileSync(versionsFile, 'utf8') !== record) replaceFile(versionsFile, record);
+  keepFile(join(folder, 'engines.json'), record);
+  keepFile(join(folder, 'THIRD-PARTY.txt'), readFileSync(thirdParty, 'utf8'));
+}
+
+function keepFile(file, text) {
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) replaceFile(file, text);
 }
 
 function isSame(built, placed) {
