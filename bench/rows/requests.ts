@@ -1,5 +1,6 @@
 /** Requests, and levels of requests that wait for each other, of a first verification. */
 import { join } from 'node:path';
+import type { JsonObject } from '../../src/codec/json.ts';
 import {
   dsseBundle,
   GITHUB_ISSUER,
@@ -21,17 +22,27 @@ const LEVELS = 4;
 interface Case {
   readonly name: string;
   readonly work: string;
-  readonly predicates: readonly string[];
+  readonly predicates: Readonly<Record<string, JsonObject>>;
   readonly most: number;
+  /** What has to be met, in the words of an ImagePolicy; without it the flags ask for a signature. */
+  readonly require?: string;
 }
 
 const CASES: readonly Case[] = [
-  { name: 'requests-signature', work: '1 signature', predicates: [PREDICATES.sign], most: 8 },
+  { name: 'requests-signature', work: '1 signature', predicates: { [PREDICATES.sign]: {} }, most: 8 },
   {
     name: 'requests-attestations',
-    work: '1 signature and 2 attestations (no policy asks for the attestations yet; they are read and judged all the same)',
-    predicates: [PREDICATES.sign, PREDICATES.slsa1, PREDICATES.spdx],
+    work: '1 signature and 2 attestations, under a policy that asks for all three with conditions',
+    predicates: {
+      [PREDICATES.sign]: {},
+      [PREDICATES.slsa1]: { buildDefinition: { buildType: 'https://bench.example/build', externalParameters: {} } },
+      [PREDICATES.spdx]: { spdxVersion: 'SPDX-2.3', packages: [{ SPDXID: 'SPDXRef-zlib', name: 'zlib', versionInfo: '1.3' }] },
+    },
     most: 14,
+    require: `allOf:
+      - signature: { by: release }
+      - attestation: { type: slsaprovenance1, by: release, where: [{ cel: 'predicate.buildDefinition.buildType == "https://bench.example/build"' }] }
+      - attestation: { type: spdxjson, by: release, where: [{ sbom: { minComponents: 1 } }, { cel: 'predicate.packages.all(p, p.name != "log4j")' }] }`,
   },
 ];
 
@@ -45,14 +56,17 @@ export const requests: Measurement = {
   },
 };
 
-async function measureCase(lab: Lab, { name, work, predicates, most }: Case, { root, peer, say }: BenchContext): Promise<Row> {
+async function measureCase(lab: Lab, { name, work, predicates, most, require }: Case, { root, peer, say }: BenchContext): Promise<Row> {
   const cosign = peer('cosign', '3');
   say(`${name}: assay and cosign ${cosign.version}`);
   const image = attach(lab, predicates);
   lab.registry.faults.add({ kind: 'slow', ms: LATENCY_MS });
   const trusted = lab.write('trusted_root.json', JSON.stringify(lab.sigstore.trustedRoot()));
   const who = ['--certificate-identity', WORKFLOW, '--certificate-oidc-issuer', GITHUB_ISSUER, '--trusted-root', trusted];
-  const ours = await counted(lab, process.execPath, [join(root, 'bin/assay.js'), 'verify', ...who, image]);
+  const asked = require === undefined ? who : ['--policy', lab.write('policy.yaml', policyOf(lab, require))];
+  const ours = await counted(lab, process.execPath, [join(root, 'bin/assay.js'), 'verify', ...asked, image]);
+  // The image under another name, which is resolved; what is known of its digest is not asked again.
+  const again = await counted(lab, process.execPath, [join(root, 'bin/assay.js'), 'verify', ...asked, image, `${lab.repository}:again`]);
   const theirs = await counted(lab, cosign.path, ['verify', '--allow-http-registry', ...who, image]);
   return {
     name,
@@ -62,12 +76,13 @@ async function measureCase(lab: Lab, { name, work, predicates, most }: Case, { r
     peerName: label(cosign),
     unit: 'requests',
     ratio: rounded(ours.requests / theirs.requests),
-    target: `at most ${most} requests in at most ${LEVELS} levels`,
-    met: ours.requests <= most && ours.levels <= LEVELS,
+    target: `at most ${most} requests in at most ${LEVELS} levels; 1 more for another tag of the same image`,
+    met: ours.requests <= most && ours.levels <= LEVELS && again.requests <= ours.requests + 1,
     details: {
       levels: ours.levels,
       peerLevels: theirs.levels,
       tokenRequests: ours.tokens,
+      requestsForAnotherTag: again.requests - ours.requests,
       milliseconds: rounded(ours.milliseconds),
       peerMilliseconds: rounded(theirs.milliseconds),
       latency: `${LATENCY_MS} ms a request`,
@@ -77,17 +92,33 @@ async function measureCase(lab: Lab, { name, work, predicates, most }: Case, { r
 }
 
 /** An image by tag, and a bundle for each predicate as a referrer. */
-function attach({ sink, sigstore, repository }: Lab, predicates: readonly string[]): string {
+function attach({ sink, sigstore, repository }: Lab, predicates: Case['predicates']): string {
   const image = pushImage(sink, 'app', { tag: 'v1' });
-  for (const type of predicates) {
+  pushImage(sink, 'app', { tag: 'again' });
+  for (const [type, predicate] of Object.entries(predicates)) {
     const certificate = sigstore.issue();
     const signer = { kind: 'certificate', certificate, chain: sigstore.ca.chain } as const;
-    const statement = inTotoStatement(image.digest, type, { predicate: {} });
+    const statement = inTotoStatement(image.digest, type, { predicate });
     pushBundle(sink, image, dsseBundle(sigstore, signer, statement), {
       annotations: { 'dev.sigstore.bundle.content': 'dsse-envelope', 'dev.sigstore.bundle.predicateType': type },
     });
   }
   return `${repository}:v1`;
+}
+
+function policyOf({ registry }: Lab, require: string): string {
+  return `apiVersion: assay.dev/v1alpha1
+kind: ImagePolicy
+metadata: { name: bench }
+spec:
+  images: ["${registry.host}/**"]
+  authorities:
+    release:
+      keyless: { issuer: "${GITHUB_ISSUER}", subject: "${WORKFLOW}" }
+      trustedRoot: { file: trusted_root.json }
+  require:
+    ${require}
+`;
 }
 
 interface Counted {
