@@ -9,6 +9,8 @@ const ENTRIES = {
   oci: 'src/oci/index.ts',
   verify: 'src/verify/index.ts',
   trust: 'src/trust/index.ts',
+  policy: 'src/policy/index.ts',
+  engines: 'src/engines/index.ts',
   testing: 'src/testing/index.ts',
 };
 

@@ -16,11 +16,12 @@ export type Expr = ReturnType<typeof parse>['expr'];
 /** What a node can be. */
 export type ExprKind = Expr['exprKind'];
 
-export const { BOOL, BYTES, DOUBLE, DYN, INT, STRING, UINT } = CelScalar;
-export const LIST = listType(DYN);
-export const MAP = mapType(DYN, DYN);
-export const TIMESTAMP = objectType(TimestampSchema);
-export const DURATION = objectType(DurationSchema);
+type Scalar = 'BOOL' | 'BYTES' | 'DOUBLE' | 'DYN' | 'INT' | 'STRING' | 'UINT';
+export const { BOOL, BYTES, DOUBLE, DYN, INT, STRING, UINT }: Readonly<Record<Scalar, CelType>> = CelScalar;
+export const LIST: CelType = listType(DYN);
+export const MAP: CelType = mapType(DYN, DYN);
+export const TIMESTAMP: CelType = objectType(TimestampSchema);
+export const DURATION: CelType = objectType(DurationSchema);
 
 /** The body of a function. Its parameters are of the types that stand in the signature: the library compares them before it calls. */
 type Body = (...args: never[]) => CelInput;

@@ -44,7 +44,8 @@ export interface Shape<T> {
 /** The type of what a shape reads. */
 export type TypeOf<S> = S extends Shape<infer T> ? T : never;
 
-interface Optional<T> {
+/** A field that may be left out. */
+export interface Optional<T> {
   readonly optional: Shape<T>;
 }
 type Field = Shape<unknown> | Optional<unknown>;
