@@ -19,8 +19,11 @@ type cueProgram struct {
 // compileCue compiles a text. Imports are those of CUE's standard library; there is nowhere to load others from.
 func compileCue(wanted request) (program, *fault) {
 	compiled := &cueProgram{context: cuecontext.New()}
-	if wanted.Mode == "validate" {
+	switch wanted.Mode {
+	case "validate":
 		compiled.options = []cue.Option{cue.Final()}
+	case "concrete":
+		compiled.options = []cue.Option{cue.Final(), cue.Concrete(true)}
 	}
 	compiled.policy = compiled.context.CompileString(wanted.Source, cue.Filename("policy.cue"))
 	if err := compiled.policy.Err(); err != nil {

@@ -13,7 +13,7 @@ import (
 type request struct {
 	Language string `json:"language"`
 	Source   string `json:"source"`
-	Mode     string `json:"mode"`    // of CUE: unify or validate
+	Mode     string `json:"mode"`    // of CUE: unify, validate or concrete
 	Query    string `json:"query"`   // of Rego
 	Version  string `json:"version"` // of Rego: v0 or v1
 }

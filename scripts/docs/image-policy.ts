@@ -136,7 +136,8 @@ spec:
 
 CEL expressions are given \`predicate\` (of an attestation; the content of an artifact, the payload of a signature), \`statement\` (or null), \`signer\`
 (\`kind\`, \`keyId\`, \`issuer\`, \`subject\`), \`claims\` (\`certificate\`: proven; \`builder\`: stated), \`times\` (verified ones: \`source\`, \`time\`) and \`now\`; times are texts,
-\`timestamp(now)\` makes them times. CUE and Rego are given the statement, as policy-controller does; a CUE text has to unify with it, a Rego query
+\`timestamp(now)\` makes them times. CUE and Rego are given the statement, as policy-controller does; a CUE text is asked as \`cue vet -c\` asks it: what it
+constrains has to be there (\`reviewed!: true\` where it states the value itself). A Rego query
 (\`data.sigstore.isCompliant\`) has to be true, or an object with \`result\`, \`warning\` and \`error\`.
 
 **SLSA provenance.** The builder states where a build came from; the certificate proves it as far as its claims go. Where both speak they have to agree,

@@ -5,8 +5,11 @@ export type Language = 'cel' | 'cue' | 'rego';
 export type ProgramText =
   /** A CEL expression over the named variables (cel-spec, "Language Definition"). */
   | { readonly language: 'cel'; readonly source: string; readonly variables: readonly string[] }
-  /** A CUE value. `unify`: the input is unified with it and the result validated (policy-controller); `validate`: the input is validated against it (cosign's `--policy`). */
-  | { readonly language: 'cue'; readonly source: string; readonly mode: 'unify' | 'validate' }
+  /**
+   * A CUE value. `unify`: the input is unified with it and the result validated (policy-controller); `validate`: the result has to be final (cosign's
+   * `--policy`); `concrete`: and every field that the text constrains has to have a value (`cue vet -c`).
+   */
+  | { readonly language: 'cue'; readonly source: string; readonly mode: 'unify' | 'validate' | 'concrete' }
   /** A Rego module and a query such as `data.sigstore.isCompliant`. */
   | { readonly language: 'rego'; readonly source: string; readonly query: string; readonly version: 'v0' | 'v1' };
 

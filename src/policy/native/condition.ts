@@ -68,8 +68,8 @@ async function program(
 
 function programText(language: Language, source: string, from: Source | RegoSource): ProgramText {
   if (language === 'cel') return { language, source, variables: CEL_VARIABLES };
-  // A field that the text requires (`field!:`) has to be there, which unification alone does not ask.
-  if (language === 'cue') return { language, source, mode: 'validate' };
+  // What the text constrains (`age: >3`) or requires (`field!:`) has to be there, which unification alone does not ask.
+  if (language === 'cue') return { language, source, mode: 'concrete' };
   const rego: Exclude<RegoSource, string> = typeof from === 'string' ? {} : from;
   const { query = 'data.sigstore.isCompliant', version = 'v1' } = rego;
   return { language, source, query, version: version === 'v0' ? 'v0' : 'v1' };

@@ -87,6 +87,9 @@ describe.runIf(HAS_ENGINES)('CUE and Rego', () => {
   test.each<[string, object, number, string]>([
     ['CUE that unifies', { cue: CUE('syft') }, 0, 'verified'],
     ['CUE that conflicts', { cue: CUE('trivy') }, 1, 'predicate.metadata.tools.0.name: conflicting values'],
+    ['CUE that bounds a field that is not there', { cue: 'predicate: reviewed: >3' }, 1, 'predicate.reviewed: incomplete value >3'],
+    ['CUE that wants a field of a kind that is not there', { cue: 'predicate: reviewed: string' }, 1, 'incomplete value string'],
+    ['CUE that allows a field that is not there', { cue: 'predicate: reviewed?: >3' }, 0, 'verified'],
     ['CUE that requires a field that is there', { cue: 'predicate: metadata!: {...}' }, 0, 'verified'],
     [
       'CUE that requires a field that is not there',

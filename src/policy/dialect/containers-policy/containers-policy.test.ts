@@ -430,7 +430,9 @@ describe('images and scopes', () => {
     const requirement = policies[0]?.requirement;
     if (typeof requirement !== 'function') throw new Error('no policy');
     expect(errors).toEqual([]);
-    expect(requirement(subject({ text: 'R.EXAMPLE:5000/app:v1', repository: 'r.example:5000/app' }))).toMatchObject({ of: [{ met: false }] });
+    expect(requirement(subject({ text: 'R.EXAMPLE:5000/app:v1', repository: 'r.example:5000/app' }))).toMatchObject({
+      of: [{ met: false }],
+    });
     const twice = await compile({ default: ACCEPT, transports: { docker: { 'r.example/app': REJECT, 'R.example/app': ACCEPT } } });
     expect(twice.errors.map((e) => e.code)).toEqual(['policy-invalid']);
   });
