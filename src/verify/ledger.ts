@@ -6,6 +6,7 @@ import type { LocatedEvidence } from './gather.ts';
 import type { Check, Evidence, Outcome } from './report.ts';
 import type { Facts, VerificationSubject, WantedEvidence } from './request.ts';
 import { type EvidenceLeaf, type JudgedRequirement, leavesOf, partsOf, type Requirement } from './requirement.ts';
+import { questionNames } from './same-question.ts';
 import { judge, type Verdict, worst } from './verdict.ts';
 import { type Findings, verifyEvidence } from './verifier.ts';
 import { isWanted } from './wanted.ts';
@@ -47,6 +48,7 @@ export interface Ledger {
 export function createLedger(request: LedgerRequest): Ledger {
   const { requirement } = request;
   const leaves = leavesOf(requirement);
+  const questions = questionNames(leaves);
   const ofEvery = leaves.some((l) => l.every === true);
   const byLeaf = new Map<EvidenceLeaf, Findings[]>(leaves.map((l) => [l, []]));
   const evidence: Evidence[] = [];
@@ -65,8 +67,11 @@ export function createLedger(request: LedgerRequest): Ledger {
     met: () => !ofEvery && judge(requirement, { found }).met,
     async add(located, some = leaves) {
       const made: Findings[] = [];
+      const answers = new Map<unknown, Findings | undefined>();
       for (const leaf of some) {
-        const findings = await findingsOf(located, leaf, request);
+        const question = questions.get(leaf) ?? leaf;
+        const findings = answers.has(question) ? answers.get(question) : await findingsOf(located, leaf, request);
+        answers.set(question, findings);
         if (findings === undefined) continue;
         const judged = await withConditions(findings, leaf, request);
         made.push(judged);

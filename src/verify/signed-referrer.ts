@@ -11,6 +11,7 @@ import { fail, pass, unknown } from './check.ts';
 import type { Ledger } from './ledger.ts';
 import type { Check } from './report.ts';
 import type { EvidenceLeaf } from './requirement.ts';
+import { questionNames } from './same-question.ts';
 import type { SubjectRequest, SubjectVerdict } from './subject.ts';
 import type { Findings } from './verifier.ts';
 
@@ -24,6 +25,8 @@ interface Walk {
   readonly ledger: Ledger;
   readonly verify: VerifySubject;
   readonly errors: AssayError[];
+  /** What each leaf asks of the artifact's own signatures, in one word. */
+  readonly questions: ReadonlyMap<EvidenceLeaf, string>;
   readonly seen: Set<Digest>;
 }
 
@@ -40,8 +43,9 @@ export async function findSignedReferrers(
   verify: VerifySubject,
 ): Promise<readonly AssayError[]> {
   const errors: AssayError[] = [];
+  const questions = questionNames(leaves);
   for (const store of stores)
-    await descend({ store, leaves, request, ledger, verify, errors, seen: new Set([request.digest]) }, request.digest, 1);
+    await descend({ store, leaves, request, ledger, verify, errors, questions, seen: new Set([request.digest]) }, request.digest, 1);
   return errors;
 }
 
@@ -84,7 +88,8 @@ async function examine(walk: Walk, { descriptor, found }: Referrer, subject: Dig
     for (const leaf of asking) await walk.ledger.note(leaf, findingsOf(leaf, 'invalid', [check]), { digest: descriptor.digest, found });
     return;
   }
-  for (const leaf of asking) await judgeArtifact(walk, leaf, manifest, { descriptor, bytes, found });
+  const artifact = { descriptor, bytes, found, verdicts: new Map() };
+  for (const leaf of asking) await judgeArtifact(walk, leaf, manifest, artifact);
   if (depth < LIMITS.referrerDepth) await descend(walk, descriptor.digest, depth + 1);
 }
 
@@ -102,22 +107,18 @@ interface Artifact {
   readonly descriptor: Descriptor;
   readonly bytes: Uint8Array;
   readonly found: Referrer['found'];
+  /** What its signatures were found to be, by what was asked of them. */
+  readonly verdicts: Map<unknown, Promise<SubjectVerdict>>;
 }
 
 async function judgeArtifact(walk: Walk, leaf: EvidenceLeaf, manifest: ImageManifest, artifact: Artifact): Promise<void> {
   const { store, request, ledger } = walk;
-  const { digest, mediaType, size } = artifact.descriptor;
-  const { conditions: _asked, source: _here, ...own } = leaf;
-  const requirement: EvidenceLeaf = { ...own, wanted: { kind: 'signature' } };
-  const verdict = await walk.verify({
-    stores: [store],
-    digest,
-    subject: { digests: new Map([[algorithmOf(digest), hexOf(digest)]]), bytes: artifact.bytes, mediaType, size },
-    requirement,
-    now: request.now,
-    ...(request.facts === undefined ? {} : { facts: request.facts }),
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
-  });
+  const { digest } = artifact.descriptor;
+  const name = walk.questions.get(leaf);
+  const question = name === undefined ? leaf : `${leaf.threshold} ${leaf.every === true} ${name}`;
+  const asked = artifact.verdicts.get(question) ?? askArtifact(walk, leaf, artifact);
+  artifact.verdicts.set(question, asked);
+  const verdict = await asked;
   const at = { digest, found: artifact.found };
   const signed = inForce('referrer-signature')
     ? verdict.verdict.findings.filter((f) => f.outcome === 'verified')
@@ -156,6 +157,21 @@ async function judgeArtifact(walk: Walk, leaf: EvidenceLeaf, manifest: ImageMani
       at,
     );
   }
+}
+
+/** Verifies the artifact's own signatures. */
+function askArtifact({ store, request, verify }: Walk, leaf: EvidenceLeaf, { descriptor, bytes }: Artifact): Promise<SubjectVerdict> {
+  const { digest, mediaType, size } = descriptor;
+  const { conditions: _asked, source: _here, ...own } = leaf;
+  return verify({
+    stores: [store],
+    digest,
+    subject: { digests: new Map([[algorithmOf(digest), hexOf(digest)]]), bytes, mediaType, size },
+    requirement: { ...own, wanted: { kind: 'signature' } },
+    now: request.now,
+    ...(request.facts === undefined ? {} : { facts: request.facts }),
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+  });
 }
 
 function typeOf(leaf: EvidenceLeaf): string | undefined {
