@@ -55,6 +55,11 @@ export function createLedger(request: LedgerRequest): Ledger {
   const unlisted = new Map<Outcome, number>();
   const verified = new Set<string>();
   const found = (leaf: EvidenceLeaf): readonly Findings[] => byLeaf.get(leaf) ?? [];
+  // Asked after every piece, of which most, where they are a crowd, change nothing.
+  let met: boolean | undefined;
+  const keep = (leaf: EvidenceLeaf, findings: Findings): void => {
+    if (note(byLeaf.get(leaf) ?? [], findings)) met = undefined;
+  };
   const show = (shown: Findings, located: Pick<LocatedEvidence, 'digest' | 'found'>): void => {
     const fresh = shown.outcome === 'verified' && !verified.has(shown.id);
     if (fresh) verified.add(shown.id);
@@ -64,7 +69,10 @@ export function createLedger(request: LedgerRequest): Ledger {
   return {
     leaves,
     // What is asked of every piece is known only when all were read.
-    met: () => !ofEvery && judge(requirement, { found }).met,
+    met() {
+      met ??= !ofEvery && judge(requirement, { found }).met;
+      return met;
+    },
     async add(located, some = leaves) {
       const made: Findings[] = [];
       const answers = new Map<unknown, Findings | undefined>();
@@ -75,14 +83,14 @@ export function createLedger(request: LedgerRequest): Ledger {
         if (findings === undefined) continue;
         const judged = await withConditions(findings, leaf, request);
         made.push(judged);
-        note(byLeaf.get(leaf) ?? [], judged);
+        keep(leaf, judged);
       }
       const shown = made.find((f) => f.outcome === 'verified') ?? made[0];
       if (shown !== undefined) show(shown, located);
     },
     async note(leaf, findings, located) {
       const judged = await withConditions(findings, leaf, request);
-      note(byLeaf.get(leaf) ?? [], judged);
+      keep(leaf, judged);
       show(judged, located);
     },
     async close(errors) {
@@ -153,11 +161,13 @@ function conditionCheck(name: string, said: ConditionResult): Check {
 
 // One finding of each outcome is enough to judge what is not verified, and one of each signer and content what is: neither a crowd of
 // strangers nor one good piece in a thousand wrappings costs memory. Which one stays does not depend on which came first, so that reasons do not either.
-function note(list: Findings[], findings: Findings): void {
+// Answers whether the list says something new: one that takes the place of another of its outcome decides nothing else.
+function note(list: Findings[], findings: Findings): boolean {
   const known = list.findIndex((f) => f.outcome === findings.outcome && (f.outcome !== 'verified' || sameProof(f, findings)));
   const kept = list[known];
-  if (kept === undefined) list.push(findings);
-  else if (findings.outcome !== 'verified' && findings.id < kept.id) list[known] = findings;
+  if (kept === undefined) return list.push(findings) > 0;
+  if (findings.outcome !== 'verified' && findings.id < kept.id) list[known] = findings;
+  return false;
 }
 
 function sameProof(a: Findings, b: Findings): boolean {
