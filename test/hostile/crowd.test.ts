@@ -97,6 +97,31 @@ describe('a crowd of 10,000 referrers', { timeout: 240_000 }, () => {
     expect({ exit: ran.exit, outcome: ran.image.outcome, errors: codes(ran) }).toEqual({ exit: 0, outcome: 'verified', errors: [] });
   });
 
+  test('under a policy of three leaves, the last one good: found, in bounded memory', async () => {
+    writeFileSync(
+      join(home, 'policy.yaml'),
+      `apiVersion: assay.dev/v1alpha1
+kind: ImagePolicy
+metadata: { name: crowd }
+spec:
+  images: ["**"]
+  authorities:
+    asked: { key: key.pub, unsafeSkipTransparencyLog: true }
+    inline: { key: key.pub, unsafeSkipTransparencyLog: true }
+  require:
+    allOf:
+      - signature: { by: asked }
+      - signature: { by: [asked, inline] }
+      - anyOf: [{ attestation: { type: vuln, by: asked } }, { signature: { by: inline } }]
+`,
+    );
+    pushStrangers(app, CROWD - 1);
+    const good = pushGood(app);
+    const ran = await verify('--policy', join(home, 'policy.yaml'));
+    expect({ exit: ran.exit, outcome: ran.image.outcome, errors: codes(ran) }).toEqual({ exit: 0, outcome: 'verified', errors: [] });
+    expect(ran.image.evidence[0]).toMatchObject({ outcome: 'verified', digest: good.digest });
+  });
+
   test('of which none is good: untrusted, every one judged', async () => {
     pushStrangers(app, CROWD);
     const ran = await verify(...BY_KEY);
