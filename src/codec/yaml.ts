@@ -1,5 +1,5 @@
 /** YAML. The only file that loads the library; loaded on demand. */
-import { type Document, isMap, isNode, isScalar, LineCounter, parseAllDocuments, stringify } from 'yaml';
+import { type Alias, type Document, isMap, isNode, isScalar, LineCounter, parseAllDocuments, stringify, visit } from 'yaml';
 import { AssayError, type TextPosition } from '../errors.ts';
 
 /** A document of a YAML text: its value, and where in the text a part of it stands. */
@@ -22,7 +22,7 @@ export function parseYamlDocuments(text: string, what: string): readonly YamlDoc
         at: { line, column: col },
       });
     }
-    return { value: plain(document, what), positionOf: (path) => positionOf(document, path, lines) };
+    return { value: plain(document, what, lines), positionOf: (path) => positionOf(document, path, lines) };
   });
 }
 
@@ -36,12 +36,38 @@ export function toYaml(value: unknown): string {
   return stringify(value, { aliasDuplicateObjects: false });
 }
 
-function plain(document: Document, what: string): unknown {
+function plain(document: Document, what: string, lines: LineCounter): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (cause) {
+    const alias = unknownAlias(document);
+    if (alias !== undefined) {
+      const { line, col } = lines.linePos(alias.range?.[0] ?? 0);
+      throw new AssayError('input-invalid', `${what}: *${alias.source} is an alias of YAML, and nothing has that name`, {
+        cause,
+        hint: `a text that begins with * stands in quotes: "*${alias.source}"`,
+        at: { line, column: col },
+      });
+    }
     throw new AssayError('input-invalid', `${what} has too many aliases`, { cause });
   }
+}
+
+/** The first alias that refers to nothing, as a pattern that nobody has quoted. */
+function unknownAlias(document: Document): Alias | undefined {
+  const anchors = new Set<string>();
+  let found: Alias | undefined;
+  visit(document, {
+    Value(_key, { anchor }) {
+      if (anchor !== undefined) anchors.add(anchor);
+    },
+    Alias(_key, node) {
+      if (anchors.has(node.source)) return undefined;
+      found = node;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 /** The place of a value, or of its name where that stands on a line before. */

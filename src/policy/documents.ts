@@ -44,7 +44,13 @@ export function readDocuments(file: PolicyFile): ReadDocuments {
     all = parseYamlDocuments(file.text, file.name);
   } catch (error) {
     if (!isAssayError(error)) throw error;
-    return failed(new AssayError('policy-invalid', error.message, { cause: error, ...(error.at === undefined ? {} : { at: error.at }) }));
+    return failed(
+      new AssayError('policy-invalid', error.message, {
+        cause: error,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        ...(error.at === undefined ? {} : { at: error.at }),
+      }),
+    );
   }
   if (all.length > LIMITS.policyDocuments)
     return failed(new AssayError('limit', `${file.name} has more than ${LIMITS.policyDocuments} documents`));

@@ -30,7 +30,9 @@ function remark({ code, message, at }: PolicyRemark): object {
 export function checkText(files: readonly CompiledFile[], { style }: Pick<Output, 'style'>): string {
   const lines = files.flatMap((f) => {
     const bad = f.errors.length > 0;
-    const what = f.policies.map((p) => `${p.dialect} ${p.name}${p.mode === 'warn' ? ' (warn)' : ''}`).join(', ');
+    const what =
+      f.policies.map((p) => `${p.dialect} ${p.name}${p.mode === 'warn' ? ' (warn)' : ''}`).join(', ') ||
+      'no policy, only what policies refer to';
     return [
       `${style.mark(bad ? 'no' : 'ok')} ${printable(f.file)}: ${bad ? `${f.errors.length} ${f.errors.length === 1 ? 'error' : 'errors'}` : printable(what, 1000)}`,
       ...inOrder(f.errors).flatMap((e) => [

@@ -42,15 +42,15 @@ export function parseSuite(text: string, file: string): PolicySuite {
     });
   };
   if (document === undefined || second !== undefined) throw fail('a suite is one document', []);
+  if (isObject(document.value) && document.value.kind !== 'PolicyTest') throw fail('kind is not PolicyTest', ['kind']);
   const suite = objectAt(document.value, SUITE, [], fail);
-  if (suite.kind !== 'PolicyTest') throw fail('kind is not PolicyTest', ['kind']);
   if (suite.apiVersion !== undefined && suite.apiVersion !== API_VERSION) throw fail(`apiVersion is not ${API_VERSION}`, ['apiVersion']);
   if (!Array.isArray(suite.tests) || suite.tests.length === 0) throw fail('a suite has at least one test', ['tests']);
   if (suite.tests.length > LIMITS.policyTests) throw fail(`more than ${LIMITS.policyTests} tests`, ['tests']);
   const here = (p: string): string => (path.isAbsolute(p) ? p : path.join(path.dirname(file), p));
   const text_ = (value: unknown, at: readonly (string | number)[]): string => {
     if (typeof value === 'string' && value !== '') return value;
-    throw fail(`${at.join('.')} is not a text`, at);
+    throw fail(`${at.join('.')} is ${value === undefined ? 'missing' : 'not a text'}`, at);
   };
   const optional = (value: unknown, at: readonly (string | number)[]): string | undefined =>
     value === undefined ? undefined : text_(value, at);
@@ -93,11 +93,15 @@ function objectAt(
   at: readonly (string | number)[],
   fail: (message: string, at: readonly (string | number)[]) => AssayError,
 ): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw fail('this is no object', at);
+  if (!isObject(value)) throw fail('this is no object', at);
   for (const name of Object.keys(value)) {
     if (names.includes(name)) continue;
     const near = nearest(name, names);
     throw fail(`unknown field "${name}"${near === undefined ? '' : `, did you mean "${near}"?`}`, [...at, name]);
   }
-  return value as Readonly<Record<string, unknown>>;
+  return value;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

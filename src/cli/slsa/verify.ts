@@ -18,7 +18,7 @@ import { readInput } from '../verify/files.ts';
 import { storesOf } from '../verify/judge.ts';
 import { reasonsOf } from '../verify/reasons.ts';
 import { type ProvenanceFile, readProvenance } from './provenance-file.ts';
-import { cloudBuildRequirement, githubRequirement, npmRequirement, summaryRequirement } from './question.ts';
+import { cloudBuildRequirement, githubRequirement, npmRequirement, sourceQuestion, summaryRequirement } from './question.ts';
 import { rootOf } from './trust.ts';
 
 /** The answers about everything that was named, and whether they are images. */
@@ -73,6 +73,7 @@ async function verifyFiles(names: readonly string[], provenance: ProvenanceFile,
         );
       }),
     );
+  sourceQuestion(call);
   const trust = await rootOf(call, true);
   const requirement = provenance.kind === 'npm' ? npmRequirement(call, trust) : githubRequirement(call, trust);
   const reports: SubjectReport[] = [];
@@ -87,6 +88,8 @@ async function verifyImages(
 ): Promise<readonly SubjectReport[]> {
   if (provenance?.kind === 'npm') throw new AssayError('usage-invalid', "npm's attestations are about packages, not images");
   const repository = call.options.text('provenance-repository');
+  // Misuse is said before a trust root is fetched.
+  sourceQuestion(call);
   const trust = provenance?.kind === 'cloud-build' ? undefined : await rootOf(call, provenance !== undefined);
   const requirement =
     trust === undefined ? undefined : githubRequirement(call, trust, repository === undefined ? undefined : { repository });

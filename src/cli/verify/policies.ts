@@ -19,14 +19,16 @@ import { trustStoreAtHand } from './trust-store.ts';
 export async function policiesOf(files: readonly string[], call: Call): Promise<PolicySet> {
   const { files: compiled, set } = await compileFiles(files, call);
   for (const f of compiled) for (const w of f.warnings) call.out.warn(w.code, `${f.file}${positionText(w.at)}: ${w.message}`);
-  const errors = compiled.flatMap((f) => f.errors);
-  const [first] = errors;
-  if (first !== undefined) {
+  const errors = compiled.flatMap((f) => f.errors.map((error) => ({ file: f.file, error })));
+  const [wrong] = errors;
+  if (wrong !== undefined) {
+    const { file, error: first } = wrong;
+    const where = first.message.startsWith(file) ? '' : `${file}: `;
     const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
     // What could not be fetched is no mistake of the policy's: whether the image is allowed is then not known.
     const kept = first.group === 'transport' || ['internal', 'engine-missing', 'offline'].includes(first.code);
     const code = kept ? first.code : 'policy-invalid';
-    throw new AssayError(code, `${first.message}${positionText(first.at)}${more}`, {
+    throw new AssayError(code, `${where}${first.message}${positionText(first.at)}${more}`, {
       cause: first,
       hint: first.hint ?? `assay policy check ${files.join(' ')} shows every mistake`,
     });

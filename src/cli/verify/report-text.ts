@@ -119,7 +119,7 @@ function sumOf(r: SubjectReport): string {
   const skipped = checks.filter((c) => c.result === 'skipped').length;
   const passed = checks.filter((c) => c.result === 'pass').length;
   const pieces = `${total === 1 ? '1 piece' : `${total} pieces`} of evidence: ${[...counts].map(([o, n]) => `${n} ${o}`).join(', ')}`;
-  return `${pieces}; ${passed} checks passed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
+  return `${pieces}; ${passed} ${passed === 1 ? 'check' : 'checks'} passed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
 }
 
 function markOf({ outcome, decision }: SubjectReport): Mark {

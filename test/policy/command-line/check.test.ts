@@ -19,6 +19,14 @@ type Row = [what: string, text: string, line: number | undefined, column: number
 const MISTAKES: readonly Row[] = [
   ['no YAML', 'kind: ImagePolicy\nspec: [', 2, undefined, /./],
   ['a name that stands twice', 'kind: ImagePolicy\nkind: ImagePolicy\n', 2, 1, /twice|unique|duplicate/i],
+  [
+    'a pattern that nobody has quoted',
+    'kind: ImagePolicy\nspec:\n  images: [**]\n',
+    3,
+    12,
+    /\*\* is an alias of YAML, and nothing has that name/,
+  ],
+  ['aliases without end', `a: &x 1\nb:\n${'- *x\n'.repeat(20_000)}`, undefined, undefined, /too many aliases/],
   ['nothing at all', '\n', undefined, undefined, /it is empty/],
   ['a plain value', 'hello\n', 1, 1, /plain value/],
   ['another kind', 'apiVersion: v1\nkind: Pod\n', 2, 7, /kind "Pod" is no policy/],

@@ -132,7 +132,7 @@ describe('policy test', () => {
     ],
     ['a verdict that is none', () => suite(['{expect: perhaps, image: IMAGE:signed}']), 5, 14, /allow, warn or deny, not "perhaps"/],
     ['an outcome that is none', () => suite(['{outcome: fine, image: IMAGE:signed, expect: allow}']), 5, 15, /"fine" is no outcome/],
-    ['a test without an image', () => suite(['{expect: allow}']), 5, 5, /tests\.0\.image is not a text/],
+    ['a test without an image', () => suite(['{expect: allow}']), 5, 5, /tests\.0\.image is missing/],
     ['no YAML', () => 'kind: PolicyTest\ntests: [', 2, 0, /./],
   ];
   test.each(BROKEN)('%s is misuse, with its place, before anything is tried', async (_what, text, line, column, says) => {
