@@ -6,6 +6,21 @@ import { parserOf } from '../run-command.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
 
+/** The library's script evaluates the words of the line, so that a Tab behind `$(…)` runs what stands there; this one only passes them on. */
+const BASH = String.raw`# bash completion for assay
+_assay_complete() {
+    local line out current="${'$'}{COMP_WORDS[COMP_CWORD]}"
+    COMPREPLY=()
+    out="$(assay complete -- "${'$'}{COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" || return
+    while IFS= read -r line; do
+        [[ "$line" == :* ]] && continue
+        line="${'$'}{line%%$'\t'*}"
+        [[ -n "$line" && "$line" == "$current"* ]] && COMPREPLY+=("$line")
+    done <<< "$out"
+}
+complete -o default -F _assay_complete assay
+`;
+
 /** `assay completion SHELL`, and the questions that the script asks while a person types: `assay complete -- WORDS`. */
 export const command: CommandModule = {
   configure(command) {
@@ -18,7 +33,7 @@ export const command: CommandModule = {
   async execute({ args, out }) {
     const shell = args[0] ?? '';
     const { script } = await import('@bomb.sh/tab');
-    const text = captured(() => script(shell as 'bash', 'assay', 'assay'));
+    const text = shell === 'bash' ? BASH : captured(() => script(shell as 'zsh', 'assay', 'assay'));
     if (out.format === 'text') out.print(text);
     else await out.result({ schema: 'assay/completion/v1', shell, script: text });
     return 0;
