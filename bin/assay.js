@@ -10,9 +10,9 @@ let rare;
 const main = load('assay', ofRare);
 main.start();
 
-/** The second file is read when a module of it is asked for. */
+/** The second file is read when a module of it is asked for: the very one that the first was built with, as names differ from build to build. */
 function ofRare(name) {
-  rare ??= load('assay-rare', ofMain);
+  rare ??= load('assay-rare', ofMain, main.rare);
   return rare.modules[name]();
 }
 
@@ -20,10 +20,14 @@ function ofMain(name) {
   return main.modules[name]();
 }
 
-/** Runs a file of the bundle; `other` gives it the modules that are in the other file. */
-function load(name, other) {
+/** Runs a file of the bundle; `other` gives it the modules that are in the other file. `digest`: what it has to begin with. */
+function load(name, other, digest = '') {
   const bundle = join(folder, `${name}.cjs`);
   const source = readBundle(bundle);
+  if (!source.startsWith(digest, 3)) {
+    process.stderr.write('dist holds files of two builds: run "npm run build"\n');
+    process.exit(4);
+  }
   const script = new Script(source, { filename: bundle, cachedData: readCache(name, source) });
   const bundled = { exports: {} };
   const requireAny = (asked) => (asked.startsWith('assay:') ? other(asked) : require(asked));

@@ -53,7 +53,8 @@ export async function buildExecutable(root, version) {
     tableOf(rare),
     elsewhere(root, (path) => trial.inputs.has(path), shared),
   );
-  const first = await bundle(`${entry}${tableOf(shared)}`, elsewhere(root, isRare, rare));
+  const pinned = `export const rare = ${JSON.stringify(digestOf(second.code))};`;
+  const first = await bundle(`${entry}${tableOf(shared)}${pinned}`, elsewhere(root, isRare, rare));
 
   const twice = [...second.inputs].filter((path) => path !== 'entry.mjs' && first.inputs.has(path));
   if (twice.length > 0) throw new Error(`in both files of the bundle: ${twice.join(', ')}`);
@@ -122,6 +123,9 @@ function elsewhere(root, isElsewhere, wanted) {
 
 /** The function that the start program calls, headed by the digest that ties the code cache to it. */
 function sealed(code) {
-  const digest = createHash('sha256').update(code).digest('hex');
-  return `// ${digest}\n(function (exports, require, module, __filename, __dirname) {${code}\n})`;
+  return `// ${digestOf(code)}\n(function (exports, require, module, __filename, __dirname) {${code}\n})`;
+}
+
+function digestOf(code) {
+  return createHash('sha256').update(code).digest('hex');
 }

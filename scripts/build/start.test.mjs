@@ -72,6 +72,7 @@ test('the cache of an older bundle is swept away, that of another Node is kept',
 test('the files of the bundle give each other their modules, each of which is there once', async () => {
   const first = `const word = { said: 'one' };
     module.exports = {
+      rare: '${'b'.repeat(64)}',
       modules: { 'assay:src/word.ts': () => word },
       run: async () => 0,
       start() { console.log(require('assay:src/rare.ts') === require('assay:src/rare.ts'), require('assay:src/rare.ts')(word)); },
@@ -85,6 +86,13 @@ test('the files of the bundle give each other their modules, each of which is th
   expect(await buildCache(join(folder, 'dist/assay.cjs'))).toBe('');
   expect(['assay', 'assay-rare'].map((name) => existsSync(cacheFile(join(folder, 'dist'), name)))).toEqual([true, true]);
   expect(start()).toEqual(expected);
+});
+
+test('a second file of another build is not run', () => {
+  const first = `module.exports = { rare: '${'b'.repeat(64)}', modules: {}, start() { require('assay:src/rare.ts')(); } };`;
+  sealed('assay', first, 'a'.repeat(64));
+  sealed('assay-rare', `module.exports = { modules: { 'assay:src/rare.ts': () => () => console.log('ran') } };`, 'c'.repeat(64));
+  expect(start()).toEqual({ status: 4, stdout: '', stderr: 'dist holds files of two builds: run "npm run build"\n' });
 });
 
 test('a bundle that cannot run has no cache, and says so', async () => {
