@@ -89,6 +89,11 @@ describe('nothing falls back to allow', () => {
     expect([decision.verdict, outcome]).toEqual([noMatch, expected]);
   });
 
+  test('an image that no policy is about is told what the policies are about', async () => {
+    const elsewhere = policy('a', byKey, { applies: () => false, about: ['registry.other/**'] });
+    expect((await judged([elsewhere])).reasons.join()).toContain('a is about registry.other/**');
+  });
+
   test('what is waved through is not verified', async () => {
     const { decision, outcome } = await judged([policy('a', { kind: 'static', met: true, reason: 'static: pass' })]);
     expect([decision.verdict, outcome]).toEqual(['allow', 'unsigned']);

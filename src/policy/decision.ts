@@ -120,14 +120,13 @@ function refused(policy: CompiledPolicy, reason: string): Decided {
   };
 }
 
+function aboutText({ name, about = [] }: CompiledPolicy): string {
+  return about.length === 0 ? name : `${name} is about ${about.slice(0, 4).join(', ')}${about.length > 4 ? ', …' : ''}`;
+}
+
 function unmatched(set: PolicySet, image: ImageSubject): Decided {
   const reason = `no policy is about ${image.text} (${
-    set.policies.length === 0
-      ? 'there are none'
-      : set.policies
-          .map((p) => p.name)
-          .slice(0, 8)
-          .join(', ')
+    set.policies.length === 0 ? 'there are none' : set.policies.slice(0, 8).map(aboutText).join(', ')
   })`;
   return {
     decision: {

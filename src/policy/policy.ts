@@ -38,6 +38,8 @@ export interface CompiledPolicy {
   readonly name: string;
   readonly dialect: DialectName;
   readonly mode: PolicyMode;
+  /** What the policy is about, as it says it: patterns or scopes, for messages. */
+  readonly about?: readonly string[];
   /** Whether the policy is about this image. Throws an `AssayError` where that cannot be said: the image is then denied. */
   readonly applies: (image: ImageSubject) => boolean;
   /** What has to hold; a function where it depends on the image. The same object for the same question: verdicts are remembered by it. */

@@ -55,6 +55,7 @@ async function compile(document: PolicyDocument, mistakes: Mistakes, resources: 
     name,
     dialect: 'image-policy',
     mode: spec.mode ?? 'enforce',
+    about: spec.images,
     applies: ({ repository }: ImageSubject) => images.some((p) => p(repository)) && !except.some((p) => p(repository)),
     requirement,
     ...(revoked === undefined ? {} : { revoked }),

@@ -34,6 +34,7 @@ export async function compileClusterImagePolicy(
     name,
     dialect: 'cluster-image-policy',
     mode: modeOf(spec),
+    about: (spec.images ?? []).flatMap(({ glob }) => (typeof glob === 'string' ? [glob] : [])),
     applies: (image: ImageSubject) => isAbout(spec, image),
   } as const;
   if (checked.errors.length > 0) {

@@ -16,7 +16,7 @@ import { pullCredentials } from './pull-secrets.ts';
 const WHOLE = 'ClusterImagePolicy';
 
 /** What of a policy does not depend on its authorities. */
-export type Base = Pick<CompiledPolicy, 'name' | 'dialect' | 'mode' | 'applies'>;
+export type Base = Pick<CompiledPolicy, 'name' | 'dialect' | 'mode' | 'applies' | 'about'>;
 
 /** A policy about the whole image, and what it asks to be told. */
 export interface WholePolicy {
