@@ -34,7 +34,7 @@ export async function compileClusterImagePolicy(
     name,
     dialect: 'cluster-image-policy',
     mode: modeOf(spec),
-    about: (spec.images ?? []).flatMap(({ glob }) => (typeof glob === 'string' ? [glob] : [])),
+    about: aboutOf(spec),
     applies: (image: ImageSubject) => isAbout(spec, image),
   } as const;
   if (checked.errors.length > 0) {
@@ -73,6 +73,15 @@ export async function compileClusterImagePolicy(
 function neverMetWithout({ code, message, hint, at }: AssayError): PolicyRemark {
   const why = `${message}: the policy is never met without it${hint === undefined ? '' : ` (${hint})`}`;
   return { code, message: why, ...(at === undefined ? {} : { at }) };
+}
+
+/** The globs, and which objects the images have to stand in. */
+function aboutOf({ images = [], match = [] }: PolicySpec): readonly string[] {
+  const kinds = match.map(
+    ({ resource = '', selector }) => `${resource || 'any object'}${selector === undefined ? '' : ' with certain labels'}`,
+  );
+  const where = kinds.length === 0 ? '' : ` in ${kinds.join(' or ')}`;
+  return images.flatMap(({ glob }) => (typeof glob === 'string' ? [`${glob}${where}`] : []));
 }
 
 function modeOf({ mode }: PolicySpec): PolicyMode {
