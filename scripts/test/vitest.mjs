@@ -8,15 +8,26 @@ import { nothing, sum, withExit } from './tally.mjs';
 /** Where the tests that talk to real peers stand. */
 const INTEROP = 'test/interop';
 
+/** What takes minutes and says nothing about another version of Node: crowds, runaway policies, the engines against their native builds, the demo. */
+const SLOW = [
+  'test/hostile/crowd.test.ts',
+  'test/engines/bounds.test.ts',
+  'test/engines/native.test.ts',
+  'scripts/demo/**',
+  'scripts/engines/**',
+];
+
 /**
  * @param {string} root
- * @param {'all' | 'unit' | 'interop'} part
+ * @param {'all' | 'unit' | 'fast' | 'interop'} part `fast`: `unit` without what is slow
  * @returns {Promise<{ tally: import('./tally.mjs').Tally, interop: import('./tally.mjs').Tally }>} `interop` is a part of `tally`
  */
 export async function runVitest(root, part) {
   const scratch = mkdtempSync(join(tmpdir(), 'assay-vitest-'));
   const report = join(scratch, 'report.json');
-  const which = { all: [], unit: ['--exclude', `${INTEROP}/**`], interop: [INTEROP] }[part];
+  const without = (...globs) => globs.flatMap((glob) => ['--exclude', glob]);
+  const peers = `${INTEROP}/**`;
+  const which = { all: [], unit: without(peers), fast: without(peers, ...SLOW), interop: [INTEROP] }[part];
   const args = [
     'node_modules/vitest/vitest.mjs',
     'run',
