@@ -26,7 +26,7 @@ function complete(...words: readonly string[]): string[] {
   const line = words.map((w) => `'${w}'`).join(' ');
   const program = `set -u; source script.sh; source script.sh; COMP_WORDS=(assay ${line}); COMP_CWORD=${words.length}; _assay_complete; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const env = { PATH: `${folder}:${process.env.PATH ?? ''}` };
-  const said = execFileSync('bash', ['-c', program], { cwd: folder, env, encoding: 'utf8' });
+  const said = execFileSync('bash', ['--norc', '-c', program], { cwd: folder, env, encoding: 'utf8' });
   return said.split('\n').filter((l) => l !== '');
 }
 

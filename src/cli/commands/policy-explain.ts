@@ -18,7 +18,7 @@ export const command: CommandModule = {
     command.addHelpText(
       'after',
       `
-Exit code 0 whatever the decision: it explains, verify decides.
+Exit code 0 whatever the decision: it explains, verify decides. 1 when the image is not there, 3 when the registry did not answer.
 
 Examples:
   assay policy explain --policy image-policy.yaml registry.example/app:v1
