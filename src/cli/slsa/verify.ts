@@ -90,12 +90,17 @@ async function verifyImages(
   const repository = call.options.text('provenance-repository');
   // Misuse is said before a trust root is fetched.
   sourceQuestion(call);
-  const trust = provenance?.kind === 'cloud-build' ? undefined : await rootOf(call, provenance !== undefined);
+  const trust = provenance?.kind === 'cloud-build' ? undefined : await rootOf(call, provenance !== undefined || names.every(isLocal));
   const requirement =
     trust === undefined ? undefined : githubRequirement(call, trust, repository === undefined ? undefined : { repository });
   const reports: SubjectReport[] = [];
   for (const name of names) reports.push(await verifyImage(name, provenance, requirement, call));
   return reports;
+}
+
+/** Whether a name is that of a layout: then nothing has to be asked of any network. */
+function isLocal(name: string): boolean {
+  return parseReference(name).kind !== 'registry';
 }
 
 async function verifyImage(
