@@ -203,4 +203,13 @@ spec:
     expect(json.images).toMatchObject([{ outcome: 'inconclusive', decision: { verdict: 'deny' } }]);
     expect(exit).toBe(3);
   });
+
+  test('takes nothing from the authority beside it', async () => {
+    lab.image('beside', { signed: 'ours' });
+    const both = KEYLESS.replace('authorities: [', `authorities: [{ key: { data: ${JSON.stringify(OURS)} } }, `);
+    const env = { HTTPS_PROXY: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9', NO_PROXY: '127.0.0.1' };
+    const { exit, json } = await lab.askJson(['verify', '--policy', lab.write('both.yaml', both), lab.ref('beside')], { env });
+    expect(json.images).toMatchObject([{ outcome: 'verified', decision: { verdict: 'allow' } }]);
+    expect(exit).toBe(0);
+  });
 });

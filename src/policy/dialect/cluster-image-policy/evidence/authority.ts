@@ -70,7 +70,7 @@ export async function compileAuthority(
   const attestations = (authority.attestations ?? []).map((a) => ({ name: a.name ?? '', predicateType: a.predicateType ?? '' }));
   const compiled = { name, kind, attestations, pullSecrets } as const;
   if (trust.never !== undefined) {
-    const reason = `authority ${name} can never be satisfied: ${trust.never}`;
+    const reason = `authority ${name} cannot be satisfied: ${trust.never}`;
     sources.problems.warn('never-satisfied', trust.never, path);
     return { ...compiled, requirement: { kind: 'static', met: false, outcome: 'inconclusive', reason, label } };
   }

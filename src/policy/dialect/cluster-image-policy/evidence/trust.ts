@@ -1,3 +1,4 @@
+import { isAssayError } from '../../../../errors.ts';
 import { ALWAYS, type Certificate, type CertificateAuthority, createPairCache, type TrustMaterial } from '../../../../trust/index.ts';
 import type { Demands } from '../../../../verify/index.ts';
 import type { PolicyResources } from '../../../resources.ts';
@@ -36,12 +37,27 @@ export async function trustOf(
 ): Promise<LeafTrust | undefined> {
   const { problems } = sources;
   const byTimestamp = timestampsAsked(authority);
-  const signers = await problems.during([...path, 'keyless', 'trustRootRef'], () => signersRoot(authority, chain, sources));
-  const logs = await problems.during([...path, 'ctlog', 'trustRootRef'], () =>
-    logsRoot(authority, signers ?? NOTHING, byTimestamp, sources),
-  );
-  const stamps = await problems.during([...path, 'rfc3161timestamp', 'trustRootRef'], () =>
-    stampsRoot(authority, signers ?? NOTHING, byTimestamp, sources),
+  const away: string[] = [];
+  // What cannot be fetched now leaves this authority unsatisfied, and says nothing of those beside it.
+  const ask = <T>(at: FieldPath, work: () => Promise<T>, without: T): Promise<T | undefined> =>
+    problems.during([...path, ...at], async () => {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isAssayError(error) || (error.group !== 'transport' && error.code !== 'offline')) throw error;
+        away.push(error.message);
+        return without;
+      }
+    });
+  const signers = await ask(['keyless', 'trustRootRef'], () => signersRoot(authority, chain, sources), NOTHING);
+  const logs = await ask(['ctlog', 'trustRootRef'], () => logsRoot(authority, signers ?? NOTHING, byTimestamp, sources), {
+    from: NOTHING,
+    demanded: true,
+  });
+  const stamps = await ask(
+    ['rfc3161timestamp', 'trustRootRef'],
+    () => stampsRoot(authority, signers ?? NOTHING, byTimestamp, sources),
+    NOTHING,
   );
   if (signers === undefined || logs === undefined || stamps === undefined) return undefined;
   const trust = {
@@ -57,7 +73,7 @@ export async function trustOf(
     ...(logs.demanded ? {} : { unsafeSkipTransparencyLog: true }),
     ...(skipSct ? { unsafeSkipSct: true } : {}),
   };
-  const never = whyNever(authority, trust, demands);
+  const never = away[0] ?? whyNever(authority, trust, demands);
   return { trust, demands, ...(never === undefined ? {} : { never }) };
 }
 
