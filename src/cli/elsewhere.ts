@@ -8,6 +8,7 @@ export interface Elsewhere {
 const signing: Elsewhere = { why: 'signing is not there yet' };
 const keys: Elsewhere = { why: 'making and converting keys is not there yet' };
 const copying: Elsewhere = { why: 'writing to registries is not there yet' };
+const slsa: Elsewhere = { why: "slsa-verifier's commands are one here", use: 'assay slsa verify' };
 const tokens: Elsewhere = { why: 'hardware tokens are not supported yet' };
 const notation: Elsewhere = {
   why: "writing Notation's stores, keys and plugins is not there yet",
@@ -62,6 +63,11 @@ export const ELSEWHERE: ReadonlyMap<string, Elsewhere> = new Map<string, Elsewhe
   ['certificate', notation],
   ['key', notation],
   ['plugin', notation],
+  ['verify-image', slsa],
+  ['verify-artifact', slsa],
+  ['verify-npm-package', slsa],
+  ['verify-github-attestation', slsa],
+  ['verify-vsa', slsa],
   ['policy show', { why: 'Notation configuration is not edited here', use: 'assay verify --trust-policy FILE reads it' }],
   ['policy import', { why: 'Notation configuration is not edited here', use: 'copy the file to where --trust-policy names it' }],
   ['policy init', { why: 'policies are files here', use: 'assay policy check FILE' }],
