@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { notationFolders } from './notation-folders.ts';
 
 const at = (env: Record<string, string>, platform: NodeJS.Platform = 'linux') =>
-  notationFolders({ env, home: '/home/me', cwd: '/work' }, platform);
+  notationFolders({ env, home: '/home/me', cwd: '/here' }, platform);
 
 test.each([
   ['the usual ones', {}, ['/home/me/.config/notation', '/home/me/.config/notation/plugins', '/home/me/.cache/notation/crl']],
@@ -15,7 +15,7 @@ test.each([
   [
     "notation's own variables",
     { NOTATION_CONFIG: '/n', NOTATION_LIBEXEC: '/l', NOTATION_CACHE: 'k', XDG_CONFIG_HOME: '/c' },
-    ['/n', '/l/plugins', '/work/k/crl'],
+    ['/n', '/l/plugins', '/here/k/crl'],
   ],
   [
     'empty variables',
