@@ -10,7 +10,7 @@ export const POLICY_DOCUMENTS: readonly { readonly name: string; readonly path: 
 ];
 
 function document(kind: string, node: Node): (typeof POLICY_DOCUMENTS)[number] {
-  const definitions = new Map<string, Schema>();
+  const definitions = createDefinitions(node);
   const schema = schemaOf(node, definitions);
   return {
     name: `assay.dev/v1alpha1 ${kind}`,
@@ -19,21 +19,58 @@ function document(kind: string, node: Node): (typeof POLICY_DOCUMENTS)[number] {
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       title: kind,
       ...schema,
-      ...(definitions.size === 0 ? {} : { $defs: Object.fromEntries(definitions) }),
+      ...(definitions.schemas.size === 0 ? {} : { $defs: Object.fromEntries(definitions.schemas) }),
     } as Document,
   };
 }
 
-function schemaOf(node: Node, definitions: Map<string, Schema>): Schema {
+/** What is defined once and referred to: forms with a name, and objects that stand in several places. */
+interface Definitions {
+  readonly schemas: Map<string, Schema>;
+  readonly shared: ReadonlyMap<Node, string>;
+}
+
+function createDefinitions(root: Node): Definitions {
+  const uses = new Map<Node, number>();
+  const count = (node: Node): void => {
+    uses.set(node, (uses.get(node) ?? 0) + 1);
+    if ((uses.get(node) ?? 0) > 1) return;
+    if (node.kind === 'named') count(node.target());
+    else if (node.kind === 'list' || node.kind === 'names') count(node.of);
+    else if (node.kind === 'either') node.of.forEach(count);
+    else if (node.kind === 'object') for (const field of node.fields.values()) count(field.node);
+  };
+  count(root);
+  const names = new Set<string>();
+  const shared = [...uses].flatMap(([node, n]) => {
+    if (node.kind !== 'object' || n < 2) return [];
+    const base =
+      node.about
+        .split(/[:;,.]/)[0]
+        ?.toLowerCase()
+        .replace(/[^a-z]+/g, '-')
+        .replace(/^-|-$/g, '') ?? 'object';
+    const name = names.has(base) ? `${base}-${names.size}` : base;
+    names.add(name);
+    return [[node, name] as const];
+  });
+  return { schemas: new Map(), shared: new Map(shared) };
+}
+
+function defined(name: string, definitions: Definitions, make: () => Schema): Schema {
+  if (!definitions.schemas.has(name)) {
+    // Noted before it is made: it may contain itself.
+    definitions.schemas.set(name, {});
+    definitions.schemas.set(name, make());
+  }
+  return { $ref: `#/$defs/${name}` };
+}
+
+function schemaOf(node: Node, definitions: Definitions): Schema {
   const description = node.about;
   switch (node.kind) {
     case 'named':
-      if (!definitions.has(node.name)) {
-        // Noted before it is made: it may contain itself.
-        definitions.set(node.name, {});
-        definitions.set(node.name, schemaOf(node.target(), definitions));
-      }
-      return { $ref: `#/$defs/${node.name}` };
+      return defined(node.name, definitions, () => schemaOf(node.target(), definitions));
     case 'value':
       return { description };
     case 'text':
@@ -58,12 +95,14 @@ function schemaOf(node: Node, definitions: Map<string, Schema>): Schema {
       };
     case 'either':
       return { description, anyOf: node.of.map((n) => schemaOf(n, definitions)) };
-    case 'object':
-      return objectSchema(node, definitions);
+    case 'object': {
+      const name = definitions.shared.get(node);
+      return name === undefined ? objectSchema(node, definitions) : defined(name, definitions, () => objectSchema(node, definitions));
+    }
   }
 }
 
-function objectSchema(node: ObjectNode, definitions: Map<string, Schema>): Schema {
+function objectSchema(node: ObjectNode, definitions: Definitions): Schema {
   const fields = [...node.fields];
   return {
     description: node.about,
