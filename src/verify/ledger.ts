@@ -49,7 +49,6 @@ export function createLedger(request: LedgerRequest): Ledger {
   const { requirement } = request;
   const leaves = leavesOf(requirement);
   const questions = questionNames(leaves);
-  const ofEvery = leaves.some((l) => l.every === true);
   const byLeaf = new Map<EvidenceLeaf, Findings[]>(leaves.map((l) => [l, []]));
   const evidence: Evidence[] = [];
   const unlisted = new Map<Outcome, number>();
@@ -68,9 +67,8 @@ export function createLedger(request: LedgerRequest): Ledger {
   };
   return {
     leaves,
-    // What is asked of every piece is known only when all were read.
     met() {
-      met ??= !ofEvery && judge(requirement, { found }).met;
+      met ??= judge(requirement, { found }).met;
       return met;
     },
     async add(located, some = leaves) {
@@ -95,16 +93,15 @@ export function createLedger(request: LedgerRequest): Ledger {
     },
     async close(errors) {
       const said = new Map<JudgedRequirement, ReadonlyMap<string, ConditionResult>>();
-      const known = { found, said: (j: JudgedRequirement) => said.get(j) };
+      const known = { found, complete: errors.length === 0, said: (j: JudgedRequirement) => said.get(j) };
       for (const judged of innermostFirst(requirement)) {
         const inner = judge(judged.of, known);
         if (inner.met) said.set(judged, await askJudgement(judged, inner, request.signal));
       }
       const verdict = judge(requirement, known);
       // Whatever could not be read might have met the requirement, or be the kind that "unsigned" denies.
-      const met = verdict.met && !(ofEvery && errors.length > 0);
-      const outcome = met ? verdict.outcome : errors.length > 0 ? 'inconclusive' : verdict.outcome;
-      return { outcome, met, verdict, evidence: evidence.sort(byOutcome), unlisted };
+      const outcome = verdict.met ? verdict.outcome : errors.length > 0 ? 'inconclusive' : verdict.outcome;
+      return { outcome, met: verdict.met, verdict, evidence: evidence.sort(byOutcome), unlisted };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { AssayError, toAssayError } from '../errors.ts';
+import { AssayError, isAssayError, toAssayError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { algorithmOf, type Digest, hexOf } from '../oci/digest.ts';
@@ -97,8 +97,9 @@ function parsed(bytes: Uint8Array, descriptor: Descriptor): ImageManifest | unde
   try {
     const manifest = parseManifest(bytes, descriptor.mediaType);
     return manifest.kind === 'manifest' ? manifest : undefined;
-  } catch {
-    // What is no manifest is no artifact.
+  } catch (error) {
+    // What is no manifest is no artifact; what is beyond a bound may be one, and nobody can say.
+    if (!isAssayError(error) || error.group !== 'evidence-invalid') throw error;
     return undefined;
   }
 }

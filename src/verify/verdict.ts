@@ -23,6 +23,8 @@ export interface Verdict {
 export interface Known {
   /** The findings about a leaf, in any order. */
   readonly found: (leaf: EvidenceLeaf) => readonly Findings[];
+  /** Whether every place answered and everything was read: what is asked of every piece is not known before. */
+  readonly complete?: boolean;
   /** What the conditions of a judged part said; `undefined` when they were not asked yet. */
   readonly said?: (judged: JudgedRequirement) => ReadonlyMap<string, ConditionResult> | undefined;
 }
@@ -40,7 +42,7 @@ export function judge(requirement: Requirement, known: Known): Verdict {
   const none = { requirement, parts: [], findings: [], conditions: new Map<string, ConditionResult>() };
   if (requirement.kind === 'evidence') {
     const findings = known.found(requirement);
-    return { ...none, ...judgeLeaf(requirement, findings), findings };
+    return { ...none, ...judgeLeaf(requirement, findings, known.complete === true), findings };
   }
   if (requirement.kind === 'static')
     return { ...none, met: requirement.met, outcome: requirement.met ? 'unsigned' : (requirement.outcome ?? 'denied') };
@@ -71,11 +73,12 @@ function judgeJudged(
   return { met: false, outcome: results.includes('fail') ? 'denied' : 'inconclusive', conditions };
 }
 
-function judgeLeaf(leaf: EvidenceLeaf, findings: readonly Findings[]): Pick<Verdict, 'met' | 'outcome'> {
+function judgeLeaf(leaf: EvidenceLeaf, findings: readonly Findings[], complete: boolean): Pick<Verdict, 'met' | 'outcome'> {
   const verified = findings.filter((f) => f.outcome === 'verified');
   const distinct = distinctAuthorities(verified);
   const refused = leaf.every === true ? findings.filter(refusedByCondition) : [];
   if (refused.length > 0) return { met: false, outcome: worst(refused.map((f) => f.outcome)) };
+  if (leaf.every === true && !complete) return { met: false, outcome: 'inconclusive' };
   if (verified.length > 0 && (distinct >= leaf.threshold || !inForce('threshold'))) return { met: true, outcome: 'verified' };
   const others = findings.filter((f) => f.outcome !== 'verified').map((f) => f.outcome);
   // Too few is not by those who were asked for.
