@@ -139,3 +139,21 @@ describe('trees', () => {
       expect(judge(requirement, { found: () => [] }).met).toBe(false);
   });
 });
+
+describe('what is asked of every piece', () => {
+  const a = key('a');
+  const every = { ...leaf([a]), every: true };
+  const good = [found('verified', [a])];
+  const refused = { ...found('denied'), checks: [{ id: 'condition', result: 'fail' as const, reason: 'no', outcome: 'denied' as const }] };
+
+  test('is met when everything was read, and not known before', () => {
+    expect(judge(every, { found: () => good, complete: true })).toMatchObject({ met: true, outcome: 'verified' });
+    expect(judge(every, { found: () => good })).toMatchObject({ met: false, outcome: 'inconclusive' });
+    expect(judge({ kind: 'allOf', of: [every] }, { found: () => good })).toMatchObject({ met: false });
+  });
+
+  test('is not met when one of them is refused', () => {
+    expect(judge(every, { found: () => [...good, refused], complete: true })).toMatchObject({ met: false, outcome: 'denied' });
+    expect(judge(leaf([a]), { found: () => [...good, refused], complete: true })).toMatchObject({ met: true });
+  });
+});

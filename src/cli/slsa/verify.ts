@@ -17,9 +17,9 @@ import { type Blob, blobOf } from '../verify/blob.ts';
 import { readInput } from '../verify/files.ts';
 import { storesOf } from '../verify/judge.ts';
 import { reasonsOf } from '../verify/reasons.ts';
+import { publicGood } from '../verify/trust.ts';
 import { type ProvenanceFile, readProvenance } from './provenance-file.ts';
 import { cloudBuildRequirement, githubRequirement, npmRequirement, sourceQuestion, summaryRequirement } from './question.ts';
-import { rootOf } from './trust.ts';
 
 /** The answers about everything that was named, and whether they are images. */
 export interface SlsaAnswer {
@@ -74,7 +74,7 @@ async function verifyFiles(names: readonly string[], provenance: ProvenanceFile,
       }),
     );
   sourceQuestion(call);
-  const trust = await rootOf(call, true);
+  const trust = await publicGood(call, { atHand: true });
   const requirement = provenance.kind === 'npm' ? npmRequirement(call, trust) : githubRequirement(call, trust);
   const reports: SubjectReport[] = [];
   for (const name of names) reports.push(await about(await blobOf(name, call), provenance, requirement, call));
@@ -90,7 +90,8 @@ async function verifyImages(
   const repository = call.options.text('provenance-repository');
   // Misuse is said before a trust root is fetched.
   sourceQuestion(call);
-  const trust = provenance?.kind === 'cloud-build' ? undefined : await rootOf(call, provenance !== undefined || names.every(isLocal));
+  const trust =
+    provenance?.kind === 'cloud-build' ? undefined : await publicGood(call, { atHand: provenance !== undefined || names.every(isLocal) });
   const requirement =
     trust === undefined ? undefined : githubRequirement(call, trust, repository === undefined ? undefined : { repository });
   const reports: SubjectReport[] = [];

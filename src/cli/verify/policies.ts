@@ -58,7 +58,7 @@ function resourcesOf(call: Call, check: boolean): CompileResources {
     file: (name, from) => boundedFile(path.resolve(io.cwd, from === '-' ? '.' : path.dirname(from), name), name),
     fetch: (url) => fetched(url, call),
     publicGoodRoot() {
-      root ??= import('./trust.ts').then((m) => (check ? m.publicGoodAtHand(call) : m.publicGood(call)));
+      root ??= import('./trust.ts').then((m) => m.publicGood(call, check ? { atHand: true, quiet: true } : {}));
       return root;
     },
     async tufRoot(source) {

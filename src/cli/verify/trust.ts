@@ -52,18 +52,18 @@ function empty(): TrustMaterial {
   return { logs: [], ctLogs: [], certificateAuthorities: [], timestampAuthorities: [], pairs: createPairCache() };
 }
 
-/** The public good instance's trusted root, as it is now or as it is embedded. */
-export async function publicGood(call: Call): Promise<TrustMaterial> {
-  const given = call.options.has('trusted-root') ? call.options.text('trusted-root') : undefined;
-  return given === undefined ? currentRoot(call, maxAgeOf(call)) : fileRoot(given, call);
+/** How the public good root is wanted. */
+export interface RootWanted {
+  /** As it is cached or embedded, without asking anybody. */
+  readonly atHand?: boolean;
+  /** Without warnings of its age: nothing will be judged by it. */
+  readonly quiet?: boolean;
 }
 
-/** The same without asking the network, however old: for what is not judged by it. */
-export async function publicGoodAtHand(call: Call): Promise<TrustMaterial> {
-  if (call.options.has('trusted-root') && call.options.given('trusted-root')) return publicGood(call);
-  const { publicGoodRoot } = await import('../../trust/tuf/index.ts');
-  const { env, home, now } = call.io;
-  return parseTrustedRoot((await publicGoodRoot({ env, home, offline: true, now: now().getTime(), signal: call.signal })).json);
+/** The trusted root of `--trusted-root`, else the public good instance's. */
+export async function publicGood(call: Call, wanted: RootWanted = {}): Promise<TrustMaterial> {
+  const given = call.options.has('trusted-root') ? call.options.text('trusted-root') : undefined;
+  return given === undefined ? currentRoot(call, maxAgeOf(call), wanted) : fileRoot(given, call);
 }
 
 function maxAgeOf({ options }: Call): number | undefined {
@@ -75,17 +75,21 @@ async function fileRoot(file: string, { io }: Call): Promise<TrustMaterial> {
   return parseTrustedRoot((await readInput(file, 'trusted root', io)).toString('utf8'));
 }
 
-async function currentRoot({ io, options, out, signal }: Call, maxAgeMs: number | undefined): Promise<TrustMaterial> {
+async function currentRoot(
+  { io, options, out, signal }: Call,
+  maxAgeMs: number | undefined,
+  { atHand = false, quiet = false }: RootWanted = {},
+): Promise<TrustMaterial> {
   const { publicGoodRoot } = await import('../../trust/tuf/index.ts');
   const source = await publicGoodRoot({
     env: io.env,
     home: io.home,
-    offline: options.has('offline') && options.flag('offline'),
+    offline: atHand || (options.has('offline') && options.flag('offline')),
     now: io.now().getTime(),
     signal,
     ...(maxAgeMs === undefined ? {} : { maxTrustAgeMs: maxAgeMs }),
   });
-  for (const w of source.warnings) out.warn(w.code, w.message);
+  if (!quiet) for (const w of source.warnings) out.warn(w.code, w.message);
   return parseTrustedRoot(source.json);
 }
 
