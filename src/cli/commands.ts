@@ -5,7 +5,19 @@ export interface CommandEntry {
   /** One line for `assay --help`. */
   readonly summary: string;
   /** The heading that it stands under. */
-  readonly group: 'Verify' | 'Policies' | 'Look' | 'Raw reads' | 'Trust' | 'This tool';
+  readonly group:
+    | 'Verify'
+    | 'Sign'
+    | 'Attach'
+    | 'Bundles'
+    | 'Keys'
+    | 'Policies'
+    | 'Look'
+    | 'Move'
+    | 'Raw reads'
+    | 'Registries'
+    | 'Trust'
+    | 'This tool';
   /** The `schema` of its JSON, its errors included. */
   readonly schema: string;
   /** Loads the module. Nothing else of the command is loaded before. */
@@ -53,6 +65,140 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
       schema: 'assay/verify/v1',
       load: () => import('./commands/verify-bundle.ts'),
     },
+  ],
+  ['sign', { summary: 'sign images', group: 'Sign', schema: 'assay/sign/v1', load: () => import('./commands/sign.ts') }],
+  [
+    'attest',
+    { summary: 'attest something about images', group: 'Sign', schema: 'assay/sign/v1', load: () => import('./commands/attest.ts') },
+  ],
+  ['sign-blob', { summary: 'sign a file', group: 'Sign', schema: 'assay/sign-blob/v1', load: () => import('./commands/sign-blob.ts') }],
+  [
+    'attest-blob',
+    {
+      summary: 'attest something about a file',
+      group: 'Sign',
+      schema: 'assay/sign-blob/v1',
+      load: () => import('./commands/attest-blob.ts'),
+    },
+  ],
+  [
+    'attach signature',
+    {
+      summary: 'attach a signature that was made elsewhere',
+      group: 'Attach',
+      schema: 'assay/attach/v1',
+      load: () => import('./commands/attach-signature.ts'),
+    },
+  ],
+  [
+    'attach attestation',
+    {
+      summary: 'attach an attestation that was made elsewhere',
+      group: 'Attach',
+      schema: 'assay/attach/v1',
+      load: () => import('./commands/attach-attestation.ts'),
+    },
+  ],
+  [
+    'attach sbom',
+    { summary: 'attach an SBOM, unsigned', group: 'Attach', schema: 'assay/attach/v1', load: () => import('./commands/attach-sbom.ts') },
+  ],
+  [
+    'attach artifact',
+    {
+      summary: 'attach any files to an image as a referrer',
+      group: 'Attach',
+      schema: 'assay/attach/v1',
+      load: () => import('./commands/attach-artifact.ts'),
+    },
+  ],
+  [
+    'clean',
+    { summary: 'delete the evidence of an image', group: 'Attach', schema: 'assay/clean/v1', load: () => import('./commands/clean.ts') },
+  ],
+  [
+    'repair',
+    {
+      summary: 'list evidence again that a tag has lost',
+      group: 'Attach',
+      schema: 'assay/repair/v1',
+      load: () => import('./commands/repair.ts'),
+    },
+  ],
+  [
+    'generate',
+    {
+      summary: 'print the payload that a signature of an image is over',
+      group: 'Sign',
+      schema: 'assay/generate/v1',
+      load: () => import('./commands/generate.ts'),
+    },
+  ],
+  [
+    'bundle create',
+    {
+      summary: 'make a bundle of a signature and its proofs',
+      group: 'Bundles',
+      schema: 'assay/bundle/v1',
+      load: () => import('./commands/bundle-create.ts'),
+    },
+  ],
+  [
+    'bundle inspect',
+    {
+      summary: 'what stands in a bundle, unverified',
+      group: 'Bundles',
+      schema: 'assay/bundle-inspect/v1',
+      load: () => import('./commands/bundle-inspect.ts'),
+    },
+  ],
+  [
+    'bundle upgrade',
+    {
+      summary: 'make a bundle of the newest version of an old one',
+      group: 'Bundles',
+      schema: 'assay/bundle/v1',
+      load: () => import('./commands/bundle-upgrade.ts'),
+    },
+  ],
+  [
+    'keys generate',
+    { summary: 'make a key pair', group: 'Keys', schema: 'assay/keys/v1', load: () => import('./commands/keys-generate.ts') },
+  ],
+  [
+    'keys import',
+    {
+      summary: 'encrypt a private key of your own',
+      group: 'Keys',
+      schema: 'assay/keys/v1',
+      load: () => import('./commands/keys-import.ts'),
+    },
+  ],
+  [
+    'keys public',
+    { summary: 'print the public key of a key', group: 'Keys', schema: 'assay/keys/v1', load: () => import('./commands/keys-public.ts') },
+  ],
+  [
+    'generate-key-pair',
+    {
+      summary: "cosign's name for keys generate",
+      group: 'Keys',
+      schema: 'assay/keys/v1',
+      load: () => import('./commands/generate-key-pair.ts'),
+    },
+  ],
+  [
+    'import-key-pair',
+    {
+      summary: "cosign's name for keys import",
+      group: 'Keys',
+      schema: 'assay/keys/v1',
+      load: () => import('./commands/import-key-pair.ts'),
+    },
+  ],
+  [
+    'public-key',
+    { summary: "cosign's name for keys public", group: 'Keys', schema: 'assay/keys/v1', load: () => import('./commands/public-key.ts') },
   ],
   [
     'policy check',
@@ -144,6 +290,30 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
       load: () => import('./commands/triangulate.ts'),
     },
   ],
+  ['push', { summary: 'push files as an artifact', group: 'Move', schema: 'assay/push/v1', load: () => import('./commands/push.ts') }],
+  ['pull', { summary: 'pull the files of an artifact', group: 'Move', schema: 'assay/pull/v1', load: () => import('./commands/pull.ts') }],
+  [
+    'copy',
+    { summary: 'copy images with all their evidence', group: 'Move', schema: 'assay/copy/v1', load: () => import('./commands/copy.ts') },
+  ],
+  [
+    'save',
+    {
+      summary: 'copy an image with all its evidence into a layout',
+      group: 'Move',
+      schema: 'assay/copy/v1',
+      load: () => import('./commands/save.ts'),
+    },
+  ],
+  [
+    'load',
+    {
+      summary: 'copy an image with all its evidence out of a layout',
+      group: 'Move',
+      schema: 'assay/copy/v1',
+      load: () => import('./commands/load.ts'),
+    },
+  ],
   [
     'digest',
     {
@@ -184,6 +354,24 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
   [
     'blob',
     { summary: 'print a blob, byte for byte', group: 'Raw reads', schema: 'assay/blob/v1', load: () => import('./commands/blob.ts') },
+  ],
+  [
+    'login',
+    {
+      summary: 'store credentials of a registry',
+      group: 'Registries',
+      schema: 'assay/login/v1',
+      load: () => import('./commands/login.ts'),
+    },
+  ],
+  [
+    'logout',
+    {
+      summary: 'forget the credentials of a registry',
+      group: 'Registries',
+      schema: 'assay/logout/v1',
+      load: () => import('./commands/logout.ts'),
+    },
   ],
   [
     'trust show',
@@ -228,6 +416,15 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
       group: 'Trust',
       schema: 'assay/trusted-root-create/v1',
       load: () => import('./commands/trusted-root-create.ts'),
+    },
+  ],
+  [
+    'signing-config create',
+    {
+      summary: 'make a signing_config.json',
+      group: 'Trust',
+      schema: 'assay/signing-config/v1',
+      load: () => import('./commands/signing-config-create.ts'),
     },
   ],
   [

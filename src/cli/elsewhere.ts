@@ -5,9 +5,6 @@ export interface Elsewhere {
   readonly use?: string;
 }
 
-const signing: Elsewhere = { why: 'signing is not there yet' };
-const keys: Elsewhere = { why: 'making and converting keys is not there yet' };
-const copying: Elsewhere = { why: 'writing to registries is not there yet' };
 const slsa: Elsewhere = { why: "slsa-verifier's commands are one here", use: 'assay slsa verify' };
 const tokens: Elsewhere = { why: 'hardware tokens are not supported yet' };
 const notation: Elsewhere = {
@@ -20,37 +17,18 @@ const notation: Elsewhere = {
  * `docs/reference/compatibility.md` says the same.
  */
 export const ELSEWHERE: ReadonlyMap<string, Elsewhere> = new Map<string, Elsewhere>([
-  ['sign', signing],
-  ['sign-blob', signing],
-  ['attest', signing],
-  ['attest-blob', signing],
-  ['generate', signing],
-  ['attach', copying],
-  ['copy', copying],
-  ['cp', copying],
-  ['clean', copying],
-  ['save', copying],
-  ['load', copying],
-  ['upload', copying],
-  ['push', copying],
-  ['pull', copying],
-  ['generate-key-pair', keys],
-  ['import-key-pair', keys],
-  ['public-key', keys],
+  ['cp', { why: 'it has another name here', use: 'assay copy' }],
+  ['upload', { why: 'it has another name here', use: 'assay push' }],
   ['piv-tool', tokens],
   ['pkcs11-tool', tokens],
-  ['signing-config', signing],
-  ['bundle', { why: 'making bundles is not there yet', use: 'assay verify-bundle verifies one' }],
   ['init', { why: 'it has another name here', use: 'assay trust init' }],
   ['dockerfile', { why: 'it is an option here', use: 'assay verify --dockerfile FILE' }],
   ['env', { why: 'there is no such command', use: 'assay COMMAND --help names the variables that count' }],
-  ['login', { why: 'signing in is not there yet', use: 'docker login writes the credentials that Assay reads' }],
-  ['logout', { why: 'signing out is not there yet', use: 'docker logout' }],
   ['discover', { why: 'it has another name here', use: 'assay tree' }],
   ['list', { why: 'it has another name here', use: 'assay tree' }],
   ['resolve', { why: 'it has another name here', use: 'assay digest' }],
   ['manifest verify', { why: 'it is an option here', use: 'assay verify --manifest FILE' }],
-  ['blob sign', signing],
+  ['blob sign', { why: 'it has another name here', use: 'assay sign-blob --format notation FILE' }],
   ['blob verify', { why: 'it has another name here', use: 'assay verify-blob --trust-policy FILE --signature FILE FILE' }],
   ['blob inspect', { why: 'looking into signatures of files is not there yet', use: 'assay verify-blob --output json' }],
   ['blob policy', notation],

@@ -43,3 +43,8 @@ export function ed25519ph(signature: Bytes, digest: Bytes, key: Bytes): boolean 
     return false;
   }
 }
+
+/** Ed25519ph over what has this SHA-512 digest, with the 32 bytes of a private key's seed (RFC 8032 §5.1). */
+export function signEd25519ph(digest: Bytes, seed: Bytes): Bytes {
+  return overDigest.sign(new Uint8Array(digest), new Uint8Array(seed));
+}
