@@ -37,7 +37,7 @@ const SIDEWAYS = new Map<string, readonly string[]>([
   ['vulnerability', ['sbom']],
 ]);
 
-const PURE = new Set(['verify', 'policy', 'signature', 'attestation', 'codec', 'crypto', 'bytes']);
+const PURE = new Set(['verify', 'mint', 'policy', 'signature', 'attestation', 'codec', 'crypto', 'bytes']);
 const IMPURE_MODULE =
   /^node:(?:fs|net|http|http2|https|tls|dgram|dns|child_process|os|process|timers|worker_threads|cluster)(?:\/|$)|^(?:undici|tuf-js)(?:\/|$)/;
 const IMPURE_CODE: readonly (readonly [RegExp, string])[] = [

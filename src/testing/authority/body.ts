@@ -1,20 +1,16 @@
-/** Bodies of log entries, of every kind that evidence is logged as (rekor pkg/types; rekor-tiles for 0.0.2). */
+/** Bodies of log entries, of every kind that evidence is logged as: the minting room's, from a test's keys, with what a test replaces. */
 import { createHash } from 'node:crypto';
-import { type Bytes, encodeBase64, utf8 } from '../../bytes/index.ts';
-import { canonicalJson } from '../../codec/canonical-json.ts';
+import type { Bytes } from '../../bytes/index.ts';
 import { preAuthEncoding } from '../../codec/dsse.ts';
-import type { Json } from '../../codec/json.ts';
+import type { HashName } from '../../crypto/index.ts';
+import { type EntryBody, type EntryContent, type EntryKind, entryBody, entryBytes } from '../../mint/entry.ts';
 import type { SigningHash, SigningKey } from './keys.ts';
 
 /** A body before it is written canonically. */
-export interface Body {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly spec: Json;
-}
+export type Body = EntryBody;
 
 /** The kinds of entries, as `kind/version`. */
-export type BodyKind = 'hashedrekord/0.0.1' | 'dsse/0.0.1' | 'intoto/0.0.1' | 'intoto/0.0.2' | 'hashedrekord/0.0.2';
+export type BodyKind = EntryKind;
 
 /** What is entered. */
 export interface Entered {
@@ -31,74 +27,23 @@ export interface Entered {
 
 /** The honest body of a kind. */
 export function bodyOf(kind: BodyKind, entered: Entered): Body {
-  const [name, apiVersion] = kind.split('/') as [string, string];
-  const spec = {
-    'hashedrekord/0.0.1': hashedRekord,
-    'dsse/0.0.1': dsse,
-    'intoto/0.0.1': intoto1,
-    'intoto/0.0.2': intoto2,
-    'hashedrekord/0.0.2': hashedRekord2,
-  }[kind];
-  return { apiVersion, kind: name, spec: spec(entered) };
+  return entryBody(kind, contentOf(kind, entered));
 }
 
 /** The bytes that are logged. */
 export function canonicalBody(body: Body): Bytes {
-  return utf8(canonicalJson(body as unknown as Json));
+  return entryBytes(body);
 }
 
-function hashedRekord({ payload, signature, verifier, hash = 'sha256' }: Entered): Json {
+function contentOf(kind: BodyKind, { payload, signature, verifier, envelope, hash = 'sha256' }: Entered): EntryContent {
+  const signed = kind === 'hashedrekord/0.0.2' && envelope !== undefined ? preAuthEncoding(envelope.payloadType, payload) : payload;
   return {
-    data: { hash: { algorithm: hash, value: hex(payload, hash) } },
-    signature: { content: encodeBase64(signature), publicKey: { content: encodeBase64(utf8(verifier.pem)) } },
-  };
-}
-
-function dsse({ payload, signature, verifier, envelope }: Entered): Json {
-  return {
-    envelopeHash: { algorithm: 'sha256', value: hex(envelope?.stored ?? payload) },
-    payloadHash: { algorithm: 'sha256', value: hex(payload) },
-    signatures: [{ signature: encodeBase64(signature), verifier: encodeBase64(utf8(verifier.pem)) }],
-  };
-}
-
-function intoto1({ payload, verifier, envelope }: Entered): Json {
-  return {
-    content: {
-      hash: { algorithm: 'sha256', value: hex(envelope?.stored ?? payload) },
-      payloadHash: { algorithm: 'sha256', value: hex(payload) },
-    },
-    publicKey: encodeBase64(utf8(verifier.pem)),
-  };
-}
-
-// Rekor's schema says base64 of what is base64 text already: signatures stand there encoded twice.
-function intoto2({ payload, signature, verifier, envelope }: Entered): Json {
-  const publicKey = encodeBase64(utf8(verifier.pem));
-  const sig = encodeBase64(utf8(encodeBase64(signature)));
-  const payloadType = envelope?.payloadType ?? '';
-  const submitted = { payloadType, payload: encodeBase64(utf8(encodeBase64(payload))), signatures: [{ publicKey, sig }] };
-  return {
-    content: {
-      envelope: { payloadType, signatures: [{ publicKey, sig }] },
-      hash: { algorithm: 'sha256', value: hex(utf8(canonicalJson(submitted))) },
-      payloadHash: { algorithm: 'sha256', value: hex(payload) },
-    },
-  };
-}
-
-const DIGEST_NAMES = { sha1: 'SHA1', sha256: 'SHA2_256', sha384: 'SHA2_384', sha512: 'SHA2_512' } as const;
-
-function hashedRekord2({ payload, signature, verifier, envelope, hash = 'sha256' }: Entered): Json {
-  const data = envelope === undefined ? payload : preAuthEncoding(envelope.payloadType, payload);
-  const named = verifier.certificate
-    ? { x509Certificate: { rawBytes: encodeBase64(verifier.der) } }
-    : { publicKey: { rawBytes: encodeBase64(verifier.der) } };
-  return {
-    hashedRekordV002: {
-      data: { algorithm: DIGEST_NAMES[hash], digest: createHash(hash).update(data).digest('base64') },
-      signature: { content: encodeBase64(signature), verifier: { keyDetails: keyDetailsOf(verifier.key, hash), ...named } },
-    },
+    signature,
+    verifier: { kind: verifier.certificate ? 'certificate' : 'public-key', der: verifier.der },
+    // The type leaves out SHA-1, which is entered to be refused.
+    algorithm: { details: keyDetailsOf(verifier.key, hash), scheme: { hash: hash as HashName } },
+    digest: createHash(hash).update(signed).digest(),
+    envelope: { json: envelope?.stored ?? payload, payloadType: envelope?.payloadType ?? '', payload },
   };
 }
 
@@ -119,8 +64,4 @@ export function keyDetailsOf(key: SigningKey, hash: SigningHash = 'sha256'): str
     default:
       return 'PKIX_RSA_PKCS1V15_2048_SHA256';
   }
-}
-
-function hex(data: Bytes, hash: SigningHash = 'sha256'): string {
-  return createHash(hash).update(data).digest('hex');
 }
