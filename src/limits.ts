@@ -132,6 +132,12 @@ export const LIMITS = {
   /** Bytes of a registry token or credential. */
   tokenLength: 64 * KiB,
 
+  // --- services of signing (bytes, milliseconds) ---
+  /** An answer of a certificate, log, timestamp or token service that has no bound of its own. */
+  serviceAnswerBytes: 4 * MiB,
+  /** One request to a service of signing with its retries, unless the caller says otherwise. */
+  serviceTimeoutMs: 60_000,
+
   // --- layouts and archives ---
   /** Entries of a tar archive that holds a layout. */
   tarEntries: 200_000,

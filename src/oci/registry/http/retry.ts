@@ -11,6 +11,8 @@ export interface RetryOptions {
   readonly signal?: AbortSignal;
   /** Whether a second sending does no harm. Otherwise only 429, which says that nothing was done, is tried again. */
   readonly idempotent: boolean;
+  /** Statuses that say that nothing was done, besides 429. */
+  readonly notDone?: ReadonlySet<number>;
   /** First pause in milliseconds; default `LIMITS.retryPauseMs`. */
   readonly pauseMs?: number;
   /** Milliseconds since 1970, for a `Retry-After` that is a date. */
@@ -26,7 +28,7 @@ export interface RetryOptions {
 export async function withRetries(attempt: () => Promise<HttpAnswer>, options: RetryOptions): Promise<HttpAnswer> {
   for (let n = 1; ; n++) {
     const result = await settle(attempt);
-    if (n >= LIMITS.tries || options.signal?.aborted === true || !again(result, options.idempotent)) return finish(result);
+    if (n >= LIMITS.tries || options.signal?.aborted === true || !again(result, options)) return finish(result);
     const asked = result instanceof AssayError ? undefined : retryAfter(result.headers.get('retry-after'), options.now ?? Date.now);
     if (asked !== undefined && asked > LIMITS.retryAfterMs) return finish(result);
     const backOff = (options.pauseMs ?? LIMITS.retryPauseMs) * 2 ** (n - 1) * (0.5 + Math.random());
@@ -52,9 +54,9 @@ function finish(result: HttpAnswer | AssayError): HttpAnswer {
   return result;
 }
 
-function again(result: HttpAnswer | AssayError, idempotent: boolean): boolean {
+function again(result: HttpAnswer | AssayError, { idempotent, notDone }: RetryOptions): boolean {
   if (result instanceof AssayError) return idempotent && isPassing(result);
-  return result.status === 429 || (idempotent && PASSING.has(result.status));
+  return result.status === 429 || notDone?.has(result.status) === true || (idempotent && PASSING.has(result.status));
 }
 
 /** Milliseconds that a `Retry-After` asks for: whole seconds or an HTTP date; `undefined` when it is neither. */
