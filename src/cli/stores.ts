@@ -5,6 +5,7 @@ import { createDiskCache } from '../oci/cache/disk-cache.ts';
 import { openStore } from '../oci/open.ts';
 import { formatReference, parseReference, type Reference } from '../oci/reference.ts';
 import type { Store } from '../oci/store.ts';
+import type { WritableStore } from '../oci/writable-store.ts';
 import type { Io } from './io.ts';
 import { clientOf } from './registry.ts';
 import type { Values } from './values.ts';
@@ -41,6 +42,48 @@ export async function openStores(reference: Reference, options: Values, io: Io):
   return { repository, evidenceRepository: repositoryName(other), direct, store, evidenceStores: [second, store] };
 }
 
+/** Where an image and its evidence are written to. */
+export interface WritableStores {
+  /** `registry/repository` or `oci:path`: what stands before `@DIGEST`. */
+  readonly repository: string;
+  /** The same for the place that evidence is written to. */
+  readonly evidenceRepository: string;
+  /** Where the image is. */
+  readonly image: WritableStore;
+  /** Where its evidence goes: `COSIGN_REPOSITORY` when it is set, else the same. */
+  readonly evidence: WritableStore;
+}
+
+/** How stores are opened for writing. */
+export interface OpenWritableOptions {
+  /** Whether a layout that is not there is made; default no. */
+  readonly create?: boolean;
+}
+
+/**
+ * Opens for writing what a reference, the registry options and `COSIGN_REPOSITORY` name. Of a registry nothing is asked yet. Nothing is
+ * read from a cache. Throws `usage-invalid`, `layout-invalid`, `unsupported` (an archive, which nobody can change in place).
+ */
+export async function openWritableStores(
+  reference: Reference,
+  options: Values,
+  io: Io,
+  { create = false }: OpenWritableOptions = {},
+): Promise<WritableStores> {
+  const image = await openForWriting(reference, options, io, create);
+  const repository = repositoryName(reference);
+  const elsewhere = io.env.COSIGN_REPOSITORY ?? '';
+  if (elsewhere === '') return { repository, evidenceRepository: repository, image, evidence: image };
+  const other = parseReference(elsewhere);
+  if (other.kind !== 'registry') throw new AssayError('usage-invalid', 'COSIGN_REPOSITORY is no repository of a registry');
+  const offline = options.has('offline') && options.flag('offline');
+  if (offline && (reference.kind !== 'registry' || reference.registry !== other.registry))
+    throw new AssayError('offline', `${repositoryName(other)} (COSIGN_REPOSITORY) is not the registry that was named`, {
+      hint: 'leave out --offline, or unset COSIGN_REPOSITORY',
+    });
+  return { repository, evidenceRepository: repositoryName(other), image, evidence: await openForWriting(other, options, io, create) };
+}
+
 /** The folder of content that was checked before: `XDG_CACHE_HOME/assay/content`. */
 export function cacheFolder({ env, home }: Pick<Io, 'env' | 'home'>): string {
   const base = env.XDG_CACHE_HOME ?? '';
@@ -57,6 +100,21 @@ function open(reference: Reference, options: Values, io: Io): Promise<Store> {
   const more = prefix === undefined ? {} : { attachmentTagPrefix: prefix };
   if (reference.kind !== 'registry') return openStore({ ...reference, path: resolve(io.cwd, reference.path) }, more);
   return openStore(reference, { ...more, client: () => clientOf(options, io, reference.registry) });
+}
+
+async function openForWriting(reference: Reference, options: Values, io: Io, create: boolean): Promise<WritableStore> {
+  if (reference.kind === 'registry') {
+    const { registryWritableStore } = await import('../oci/registry/writable-store.ts');
+    const client = await clientOf(options, io, reference.registry);
+    const prefix = options.has('attachment-tag-prefix') ? options.text('attachment-tag-prefix') : undefined;
+    const settleMs = options.has('settle-time') ? options.number('settle-time') : undefined;
+    return registryWritableStore(
+      { client, registry: reference.registry, name: reference.repository },
+      { ...(prefix === undefined ? {} : { attachmentTagPrefix: prefix }), ...(settleMs === undefined ? {} : { settleMs }) },
+    );
+  }
+  // TODO(layouts): openWritableLayout(resolve(io.cwd, reference.path), { create })
+  throw new AssayError('unsupported', `${repositoryName(reference)} cannot be written to (${create ? 'new' : 'old'})`);
 }
 
 function cached(store: Store, io: Io): Store {
