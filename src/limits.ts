@@ -97,6 +97,12 @@ export const LIMITS = {
   // --- transport (counts, milliseconds) ---
   /** Requests under way to one registry host. */
   requestsPerHost: 16,
+  /** Uploads in pieces under way to one registry host; each may hold a download as well. */
+  transfersPerHost: 6,
+  /** Bytes of one piece of an upload where a registry takes no whole ones; it may ask for larger ones, up to four times as much. */
+  uploadChunkBytes: 8 * MiB,
+  /** A blob that is moved in pieces: the largest layers of registries have some 50 GiB. */
+  movedBlobBytes: 256 * 1024 * MiB,
   /** Redirects followed for one request. */
   redirects: 5,
   /** Tries of one request, the first included. */
@@ -138,9 +144,29 @@ export const LIMITS = {
   /** One request to a service of signing with its retries, unless the caller says otherwise. */
   serviceTimeoutMs: 60_000,
 
+  // --- keys (bytes, counts) ---
+  /** The text of a key: an encrypted RSA key of 4096 bits has 5 KiB. */
+  keyTextBytes: 256 * KiB,
+  /** A password's file, in bytes. */
+  passwordBytes: 64 * KiB,
+  /** Times that a person is asked for a password. */
+  passwordTries: 3,
+  /** Iterations of PBKDF2 that an encrypted key may ask for: openssl takes 2048, careful people a million, and ten million take some seconds. */
+  kdfIterations: 10_000_000,
+  /** Bytes that scrypt may take for an encrypted key (128·N·r): openssl takes 16 MiB, cosign at most 128 MiB. */
+  kdfMemoryBytes: 256 * MiB,
+  /** Passes (N·r·p) that scrypt may make for an encrypted key: cosign's largest choice needs a million. */
+  kdfPasses: 4 * 1024 * 1024,
+
   // --- layouts and archives ---
   /** Entries of a tar archive that holds a layout. */
   tarEntries: 200_000,
+  /** Bytes of a file that are read at once while it is moved. */
+  fileChunkBytes: 1 * MiB,
+  /** Age in milliseconds at which the lock of a layout is nobody's: it is held for one replacement of `index.json`. */
+  layoutLockMs: 30_000,
+  /** How long the lock of a layout is waited for. */
+  layoutLockWaitMs: 120_000,
   /** Bytes of one extended header of a tar archive. */
   tarHeaderBytes: 1 * MiB,
 
@@ -243,6 +269,16 @@ export const LIMITS = {
   // --- Notation (counts, bytes, milliseconds) ---
   /** A signature envelope (Notary Project signature specification, "Storage": notation reads at most 32 MiB). */
   envelopeBytes: 32 * MiB,
+  /** The payload of a Notary Project signature that is made, in bytes: a descriptor and the metadata that a person gives. */
+  notaryPayloadBytes: 256 * KiB,
+  /** How far the time that a signing plugin states may be from ours, in milliseconds. */
+  pluginSkewMs: 10 * 60_000,
+  /** `signingkeys.json` and `config.json` of notation, in bytes. */
+  notationConfigBytes: 1 * MiB,
+  /** Keys of `signingkeys.json`. */
+  notationKeys: 1024,
+  /** Annotations that a signing plugin may add to a signature's manifest. */
+  pluginAnnotations: 64,
   /** Nesting of CBOR values. */
   cborDepth: 16,
   /** Attributes of one envelope. */

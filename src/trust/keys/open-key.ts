@@ -1,0 +1,134 @@
+import { isIP } from 'node:net';
+import type { PublicKey } from '../../crypto/index.ts';
+import { AssayError } from '../../errors.ts';
+import { fetchKey } from './fetch-key.ts';
+import type { CreateKey, KeyContext, KeyHandle, OpenKey } from './key-handle.ts';
+import { handleOfText } from './text-key.ts';
+
+/** What a key service's module exports. */
+interface Backend {
+  readonly openKey: OpenKey;
+  readonly createKey?: CreateKey;
+}
+
+/** Key services by their scheme. Their modules, and the vendors' libraries behind them, are loaded when a reference names them. */
+const BACKENDS: ReadonlyMap<string, () => Promise<Backend>> = new Map([
+  ['awskms', () => import('../kms/aws/index.ts')],
+  ['gcpkms', () => import('../kms/gcp/index.ts')],
+  ['azurekms', () => import('../kms/azure/index.ts')],
+  ['hashivault', () => import('../kms/vault/index.ts')],
+  ['k8s', () => import('../kms/kubernetes/index.ts')],
+  ['pkcs11', () => import('../kms/pkcs11/index.ts')],
+]);
+
+/** Places that take keys and never give them out again. */
+const ONE_WAY: ReadonlyMap<string, string> = new Map([
+  ['github', 'GitHub'],
+  ['gitlab', 'GitLab'],
+]);
+
+/**
+ * Opens the key that a reference names, for signing and for verification alike: a file (or what `readFile` makes of `-`), `env://VARIABLE`,
+ * `https://…` (a public key only), `k8s://NAMESPACE/NAME`, `awskms://`, `gcpkms://`, `azurekms://`, `hashivault://`, `pkcs11:`, and any other
+ * `NAME://`, which the program `sigstore-kms-NAME` serves. Files and variables are read and recognised here; no service is asked before the
+ * handle is used.
+ *
+ * Throws `key-invalid`, `file-unreadable`, `unsupported`, and `offline` where only files may be asked.
+ */
+export async function openKey(reference: string, context: KeyContext): Promise<KeyHandle> {
+  const scheme = schemeOf(reference);
+  if (scheme === undefined) {
+    const bytes = await context.readFile(reference);
+    return handleOfText(reference, bytes.toString('utf8'), context);
+  }
+  if (scheme === 'env') return handleOfText(reference, variable(reference, context), context);
+  if (scheme === 'http' || scheme === 'https') return urlHandle(reference, scheme, context);
+  return once(await (await backendOf(reference, scheme, context)).openKey(reference, context));
+}
+
+/**
+ * Makes a new key where the reference says (`keys generate --kms REFERENCE`) and answers its public half. Throws `unsupported` where that is no
+ * place for new keys, `key-refused`, `key-unavailable`, `offline`.
+ */
+export async function createKey(reference: string, algorithm: string | undefined, context: KeyContext): Promise<PublicKey> {
+  const scheme = schemeOf(reference);
+  const hint = 'awskms://, gcpkms://, azurekms://, hashivault://, pkcs11:, k8s:// and plugins make keys';
+  if (scheme === undefined || ['env', 'http', 'https'].includes(scheme))
+    throw new AssayError('unsupported', `no key is made at ${nameOf(reference)}`, { hint });
+  const backend = await backendOf(reference, scheme, context);
+  if (backend.createKey === undefined)
+    throw new AssayError('unsupported', `no key is made by the service of ${nameOf(reference)}`, { hint });
+  return backend.createKey(reference, algorithm, context);
+}
+
+/** Whether a reference names a key service, token or plugin: neither a file nor a variable nor a URL. */
+export function isServiceReference(reference: string): boolean {
+  const scheme = schemeOf(reference);
+  return scheme !== undefined && !['env', 'http', 'https'].includes(scheme);
+}
+
+// A path such as `C:\keys` or `a:b` is a file: only `pkcs11:` stands without slashes (RFC 7512).
+function schemeOf(reference: string): string | undefined {
+  return /^(pkcs11):/i.exec(reference)?.[1]?.toLowerCase() ?? /^([A-Za-z][A-Za-z0-9+._-]*):\/\//.exec(reference)?.[1]?.toLowerCase();
+}
+
+async function backendOf(reference: string, scheme: string, { offline }: KeyContext): Promise<Backend> {
+  const oneWay = ONE_WAY.get(scheme);
+  if (oneWay !== undefined) {
+    throw new AssayError('unsupported', `${nameOf(reference)}: ${oneWay} gives the secrets of a project to its jobs only`, {
+      hint: 'in the job, name the variable: env://COSIGN_PRIVATE_KEY to sign, env://COSIGN_PUBLIC_KEY to verify',
+    });
+  }
+  if (scheme === 'file') {
+    throw new AssayError('unsupported', `${nameOf(reference)}: files are named by their path alone`);
+  }
+  // A token is at hand; every other service is asked over a network, or by a program that may do so.
+  if (offline && scheme !== 'pkcs11') throw new AssayError('offline', `--offline forbids asking for the key ${nameOf(reference)}`);
+  const load = BACKENDS.get(scheme) ?? (() => import('../kms/plugin/index.ts'));
+  return load();
+}
+
+function variable(reference: string, { env }: KeyContext): string {
+  const name = reference.slice('env://'.length);
+  const value = env[name];
+  if (value === undefined || value === '') throw new AssayError('key-invalid', `the variable of ${reference} is not set`);
+  return value;
+}
+
+async function urlHandle(reference: string, scheme: string, context: KeyContext): Promise<KeyHandle> {
+  const name = nameOf(reference);
+  if (scheme === 'http' && !isLoopback(reference)) throw new AssayError('key-invalid', `a key is not fetched over plain HTTP: ${name}`);
+  if (context.offline) throw new AssayError('offline', `--offline forbids fetching the key ${name}`);
+  const load = async (): Promise<KeyHandle> =>
+    handleOfText(name, await fetchKey(reference, name, context.signal), context, { publicOnly: true });
+  return once({
+    name,
+    publicKey: async () => (await load()).publicKey(),
+    signer: async () => (await load()).signer(),
+  });
+}
+
+function isLoopback(url: string): boolean {
+  const host = URL.canParse(url) ? new URL(url).hostname : '';
+  return host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/** A reference without what may be a secret in it: the userinfo of a URL, the PIN of a token (RFC 7512 §2.4). */
+function nameOf(reference: string): string {
+  return reference.replace(/^([A-Za-z][A-Za-z0-9+._-]*:\/\/)[^/@]*@/, '$1').replace(/([?&;])(pin-(?:value|source))=[^&;]*/gi, '$1$2=…');
+}
+
+/** A handle that asks its service, or for a password, once. A failure is not kept. */
+function once(handle: KeyHandle): KeyHandle {
+  const keep = <T>(load: () => Promise<T>): (() => Promise<T>) => {
+    let kept: Promise<T> | undefined;
+    return () => {
+      kept ??= load().catch((error: unknown) => {
+        kept = undefined;
+        throw error;
+      });
+      return kept;
+    };
+  };
+  return { name: handle.name, publicKey: keep(handle.publicKey), signer: keep(handle.signer) };
+}

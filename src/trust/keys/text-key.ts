@@ -1,0 +1,91 @@
+import type { Bytes } from '../../bytes/index.ts';
+import { localSigner, type PrivateKey, type PublicKey, privateKeyFromPem, publicKeyFromPem } from '../../crypto/index.ts';
+import { AssayError, messageOf } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
+import type { KeyContext, KeyHandle } from './key-handle.ts';
+
+/** How a text is read. */
+export interface TextKeyOptions {
+  /** A private key is none here: the place is open to everybody. */
+  readonly publicOnly?: boolean;
+  /** A password that stands beside the key, as in a Kubernetes Secret; nobody is asked then. */
+  readonly password?: Bytes;
+}
+
+/**
+ * The key in a PEM text: public, or private, encrypted or not. Throws `key-invalid`, `pem-invalid` with a hint at what else the text is. The
+ * password of an encrypted key is asked for when the handle is used, once.
+ */
+export function handleOfText(name: string, text: string, context: KeyContext, options: TextKeyOptions = {}): KeyHandle {
+  if (text.length > LIMITS.keyTextBytes)
+    throw new AssayError('limit', `key ${name} has ${text.length} characters (at most ${LIMITS.keyTextBytes})`);
+  if (text.includes('PRIVATE KEY-----') && options.publicOnly !== true) return privateHandle(name, text, context, options);
+  const key = publicKeyOf(name, text);
+  return {
+    name,
+    publicKey: async () => key,
+    signer: async () => {
+      throw new AssayError('key-invalid', `${name} holds a public key, which cannot sign`, { hint: 'name the private key' });
+    },
+  };
+}
+
+function privateHandle(name: string, text: string, context: KeyContext, { password }: TextKeyOptions): KeyHandle {
+  const ask = async (attempt: number): Promise<Bytes | undefined> => {
+    if (password === undefined) return context.password(name, attempt);
+    return attempt === 0 ? password : undefined;
+  };
+  let opened: Promise<PrivateKey> | undefined;
+  const open = (): Promise<PrivateKey> => {
+    opened ??= read(name, () => privateKeyFromPem(text, ask)).catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
+    return opened;
+  };
+  return {
+    name,
+    publicKey: async () => (await open()).publicKey,
+    signer: async () => {
+      const key = await open();
+      return read(name, async () => localSigner(key, name));
+    },
+  };
+}
+
+/** An error about the key, with its name. What cannot be used is the user's choice of key: `key-invalid`. */
+async function read<T>(name: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    if (!(cause instanceof AssayError) || !['key-invalid', 'pem-invalid', 'algorithm-unsupported', 'der-invalid'].includes(cause.code))
+      throw cause instanceof AssayError && cause.code === 'password-wrong'
+        ? new AssayError('password-wrong', `${name}: ${cause.message}`, {
+            cause,
+            ...(cause.hint === undefined ? {} : { hint: cause.hint }),
+          })
+        : cause;
+    const hint =
+      cause.code === 'algorithm-unsupported'
+        ? 'keys that sign are ECDSA on P-256, P-384 or P-521, RSA of 2048, 3072 or 4096 bits, or Ed25519'
+        : cause.hint;
+    throw new AssayError('key-invalid', `key ${name}: ${cause.message}`, { cause, ...(hint === undefined ? {} : { hint }) });
+  }
+}
+
+function publicKeyOf(name: string, text: string): PublicKey {
+  try {
+    return publicKeyFromPem(text);
+  } catch (cause) {
+    if (cause instanceof AssayError && cause.code === 'algorithm-unsupported')
+      throw new AssayError('key-invalid', `key ${name}: ${cause.message}`, { cause });
+    throw new AssayError('key-invalid', `${name} holds no public key: ${messageOf(cause)}`, { cause, ...hintFor(text) });
+  }
+}
+
+function hintFor(text: string): { hint?: string } {
+  if (text.includes('PRIVATE KEY')) return { hint: 'this is a private key; assay keys public --key FILE prints the public one' };
+  if (text.includes('BEGIN CERTIFICATE'))
+    return { hint: 'this is a certificate; --ca-roots or --certificate-chain with an identity verifies by certificate' };
+  return {};
+}
