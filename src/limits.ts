@@ -143,6 +143,18 @@ export const LIMITS = {
   serviceAnswerBytes: 4 * MiB,
   /** One request to a service of signing with its retries, unless the caller says otherwise. */
   serviceTimeoutMs: 60_000,
+  /** Characters of an identity token; real ones have 1 to 3 KiB. */
+  identityTokenLength: 64 * KiB,
+  /** How far the clock of who issues tokens and certificates may be ahead of ours. */
+  tokenSkewMs: 60_000,
+  /** A certificate service's answer: a chain of three or four in PEM. */
+  certificateAnswerBytes: 1 * MiB,
+  /** A request that enters something in a log, in bytes: no log that is known takes more. Rekor v1 gets the whole envelope, Rekor v2 a digest. */
+  logRequestBytes: 32 * MiB,
+  /** From this size of such a request on, in bytes, a failure is put down to the size: the public Rekor v1 cuts off between 2 and 3.5 MB without saying so. */
+  logDoubtfulBytes: 2 * MiB,
+  /** Waiting for the checkpoint that covers an entry of Rekor v2: its servers write one every 10 seconds or sooner. */
+  logCheckpointMs: 90_000,
 
   // --- keys (bytes, counts) ---
   /** The text of a key: an encrypted RSA key of 4096 bits has 5 KiB. */

@@ -56,4 +56,4 @@ export {
 export { type ResolvedImage, resolveImage } from './resolve-image.ts';
 export type { EvidenceSuffix, Found, ReadOptions, Store, StoredManifest } from './store.ts';
 export { evidenceTag, fallbackTag, isEvidenceTag } from './tags.ts';
-export type { BlobSource, TagChange, WritableStore, WriteOptions, WrittenManifest } from './writable-store.ts';
+export type { BlobSource, TagChange, WritableStore, WriteManifestOptions, WriteOptions, WrittenManifest } from './writable-store.ts';

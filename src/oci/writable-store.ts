@@ -21,6 +21,14 @@ export interface WrittenManifest {
   readonly listed: 'referrers' | 'fallback-tag' | undefined;
 }
 
+/** What a write of a manifest may be told. */
+export interface WriteManifestOptions extends WriteOptions {
+  readonly tag?: string;
+  readonly mediaType?: string;
+  /** Leaves the fallback index of its subject alone: who writes many referrers lists them there at once. `listed` then is `undefined` where only that index would list it. */
+  readonly unlisted?: boolean;
+}
+
 /** How a tag is changed that others may change at the same time. */
 export interface TagChange {
   /**
@@ -44,7 +52,7 @@ export interface WritableStore extends Store {
    * Stores a manifest, and points a tag at it. Whatever it names has to be there. A manifest with a subject is among that subject's
    * referrers when this returns. Throws `write-conflict`, naming the digest, when it could not be listed because others kept on writing.
    */
-  writeManifest(bytes: Bytes, options?: WriteOptions & { readonly tag?: string; readonly mediaType?: string }): Promise<WrittenManifest>;
+  writeManifest(bytes: Bytes, options?: WriteManifestOptions): Promise<WrittenManifest>;
   /** Changes a tag together with whoever else changes it, so that nothing is lost. Throws `write-conflict` naming the entry that is not there. */
   changeTag(tag: string, change: TagChange, options?: WriteOptions): Promise<void>;
   /** Deletes a manifest by digest, or a tag. `false` when it was not there. */

@@ -4,7 +4,7 @@ import { LIMITS } from '../../limits.ts';
 import { type AuthQuestion, createAuthenticator } from './auth/authenticator.ts';
 import { ANONYMOUS, type CredentialSource } from './auth/credential.ts';
 import { apiHost, type ReachOptions, schemesFor } from './host.ts';
-import type { HttpAnswer, HttpRequest, Method } from './http/message.ts';
+import { type HttpAnswer, type HttpRequest, isStream, type Method, type StreamBody } from './http/message.ts';
 import type { Environment } from './http/proxy.ts';
 import { follow } from './http/redirect.ts';
 import { withRetries } from './http/retry.ts';
@@ -39,10 +39,15 @@ export interface ApiRequest {
   /** Path with query below the registry's origin, or an address that the registry gave (same origin). */
   readonly target: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Bytes;
+  /** A body in pieces is sent again only when the registry says that it did nothing with it (401, 429). */
+  readonly body?: Bytes | StreamBody;
+  /** The body of a successful answer is handed on in pieces (`HttpAnswer.stream`). */
+  readonly streamed?: boolean;
   readonly maxBytes?: number;
   readonly expectBytes?: number;
   readonly signal?: AbortSignal;
+  /** Sends it once, whatever the answer; default: again after what passes. A 401 is answered all the same. */
+  readonly once?: boolean;
   /** Whether a redirect is followed; default yes. */
   readonly mayFollow?: (to: URL) => boolean;
 }
@@ -67,21 +72,23 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
     deliver({ ...r, headers: { ...agent, ...r.headers } }, true),
   );
 
-  function gate(host: string): Semaphore {
-    const known = gates.get(host) ?? createSemaphore(LIMITS.requestsPerHost);
-    gates.set(host, known);
+  // An upload waits for the download that it is made of: were they counted together, enough of them would wait for each other for ever.
+  function gate({ url, body }: HttpRequest): Semaphore {
+    const key = isStream(body) ? `upload ${url.host}` : url.host;
+    const known = gates.get(key) ?? createSemaphore(isStream(body) ? LIMITS.transfersPerHost : LIMITS.requestsPerHost);
+    gates.set(key, known);
     return known;
   }
 
   function deliver(request: HttpRequest, idempotent: boolean, mayFollow?: (to: URL) => boolean): Promise<HttpAnswer> {
-    const once = (): Promise<HttpAnswer> => gate(request.url.host).run(() => follow(transport, request, mayFollow), request.signal);
+    const once = (): Promise<HttpAnswer> => gate(request).run(() => follow(transport, request, mayFollow), request.signal);
     return withRetries(once, { idempotent, ...pauses, ...(request.signal === undefined ? {} : { signal: request.signal }) });
   }
 
   async function sendTo(origin: URL, request: ApiRequest): Promise<HttpAnswer> {
     const http = toHttp(origin, request, agent);
     const question = questionOf(origin, request);
-    const idempotent = request.method !== 'POST' && request.method !== 'PATCH';
+    const idempotent = request.method !== 'POST' && request.method !== 'PATCH' && !isStream(request.body);
     const known = await authenticator.known(question);
     const answer = await deliver(withAuthorization(http, known), idempotent, request.mayFollow);
     // A 401 from a place that the registry redirected to is none of ours to answer.
@@ -132,6 +139,7 @@ function toHttp(origin: URL, request: ApiRequest, agent: Readonly<Record<string,
     headers: { ...agent, ...request.headers },
     maxBytes: request.maxBytes ?? LIMITS.apiAnswerBytes,
     ...(request.body === undefined ? {} : { body: request.body }),
+    ...(request.streamed === undefined ? {} : { streamed: request.streamed }),
     ...(request.expectBytes === undefined ? {} : { expectBytes: request.expectBytes }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   };

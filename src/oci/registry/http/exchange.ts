@@ -1,7 +1,8 @@
 import { AssayError, messageOf } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
 import { abortError } from '../../abort.ts';
-import { type HttpAnswer, type HttpRequest, printable } from './message.ts';
+import { receive } from './answer-stream.ts';
+import { bodySize, type HttpAnswer, type HttpRequest, printable } from './message.ts';
 import type { OpenAnswer, Transport } from './transport.ts';
 
 /**
@@ -16,12 +17,17 @@ export async function exchange(transport: Transport, request: HttpRequest): Prom
   const abort = new AbortController();
   const stop = (): void => abort.abort(signal?.reason);
   signal?.addEventListener('abort', stop, { once: true });
-  const expected = Math.max(request.expectBytes ?? 0, request.body?.length ?? 0);
+  const expected = Math.max(request.expectBytes ?? 0, bodySize(request.body));
   let timer = setTimeout(() => abort.abort(tooLate(expected)), timeFor(expected));
   let began = false;
+  let handedOn = false;
   try {
     const open = await transport.dispatch(request, abort.signal);
     began = true;
+    if (request.streamed === true && isSuccess(open)) {
+      handedOn = true;
+      return handOn(open, request, abort, stop);
+    }
     const stated = Number(open.headers['content-length'] ?? 0);
     if (stated > expected && stated <= request.maxBytes) {
       clearTimeout(timer);
@@ -34,8 +40,25 @@ export async function exchange(transport: Transport, request: HttpRequest): Prom
     throw failure(error, request, began);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', stop);
+    if (!handedOn) signal?.removeEventListener('abort', stop);
   }
+}
+
+function handOn(open: OpenAnswer, request: HttpRequest, abort: AbortController, stop: () => void): HttpAnswer {
+  const { signal, url } = request;
+  const stream = receive(open, {
+    late: () => abort.abort(new DOMException(`nothing came for ${LIMITS.requestTimeoutMs / 1000} s`, 'TimeoutError')),
+    failed: (error) => {
+      if (error instanceof AssayError) return error;
+      return signal?.aborted ? abortError(signal, printable(url)) : failure(error, request, true);
+    },
+    ended: () => signal?.removeEventListener('abort', stop),
+  });
+  return { status: open.statusCode, headers: headersOf(open.headers), body: Buffer.alloc(0), stream, asked: url, url };
+}
+
+function isSuccess(open: OpenAnswer): boolean {
+  return open.statusCode >= 200 && open.statusCode < 300;
 }
 
 /** Milliseconds for one try that transfers so many bytes. */
@@ -49,7 +72,7 @@ function tooLate(bytes: number): DOMException {
 
 async function readAnswer(open: OpenAnswer, request: HttpRequest): Promise<HttpAnswer> {
   const headers = headersOf(open.headers);
-  const ok = open.statusCode >= 200 && open.statusCode < 300;
+  const ok = isSuccess(open);
   const most = ok ? request.maxBytes : LIMITS.refusalBytes;
   const stated = Number(headers.get('content-length') ?? Number.NaN);
   if (ok && request.method !== 'HEAD' && stated > most) {

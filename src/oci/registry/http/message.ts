@@ -3,12 +3,33 @@ import type { Bytes } from '../../../bytes/index.ts';
 /** The methods that the distribution API knows. */
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
+/** A body that is too large to hold. */
+export interface StreamBody {
+  /** Bytes in all; the pieces must make exactly that many. */
+  readonly size: number;
+  /** The pieces from the beginning, once for each time that the request is sent. What it throws ends the request. */
+  readonly open: () => AsyncIterable<Bytes>;
+}
+
+/** Whether a body comes in pieces. */
+export function isStream(body: Bytes | StreamBody | undefined): body is StreamBody {
+  return body !== undefined && 'open' in body;
+}
+
+/** Bytes that a body has. */
+export function bodySize(body: Bytes | StreamBody | undefined): number {
+  if (body === undefined) return 0;
+  return isStream(body) ? body.size : body.length;
+}
+
 /** One request as it goes out. */
 export interface HttpRequest {
   readonly method: Method;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Bytes;
+  readonly body?: Bytes | StreamBody;
+  /** The body of a successful answer is not read but handed on (`HttpAnswer.stream`); whoever takes it checks its size. */
+  readonly streamed?: boolean;
   /** Bound in bytes of the body of a successful answer. */
   readonly maxBytes: number;
   /** Size in bytes that the body should have; lengthens the time that one try may take. */
@@ -20,11 +41,13 @@ export interface HttpRequest {
   readonly unnamed?: boolean;
 }
 
-/** One answer, complete. Header names are lower case; a header given twice is joined with a comma. */
+/** One answer, complete unless it is streamed. Header names are lower case; a header given twice is joined with a comma. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Buffer;
+  /** The body of a successful answer to a `streamed` request, whose `body` is empty. It has to be read, or left by ending the iteration. */
+  readonly stream?: AsyncIterable<Bytes>;
   /** What was asked for first. */
   readonly asked: URL;
   /** Where the answer came from in the end. */

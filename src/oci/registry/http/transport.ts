@@ -1,11 +1,13 @@
 import type { LookupAddress } from 'node:dns';
 import type { Agent, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { AssayError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
 import { isInternal, isLoopback } from './address.ts';
-import type { HttpRequest } from './message.ts';
+import { bodySize, type HttpRequest, isStream } from './message.ts';
 import { type Environment, proxyFor } from './proxy.ts';
+import { sendPieces } from './send-pieces.ts';
 import { type TlsOptions, tlsSettings } from './tls.ts';
 
 /** An answer whose body was not read yet. */
@@ -31,6 +33,9 @@ export interface TransportOptions {
   /** Refuses, with the code `offline`, to ask any place but the registry that was named. */
   readonly namedOnly?: boolean;
 }
+
+// What is downloaded may be what is uploaded at the same time, to the same host: neither waits for the other's connection.
+const SOCKETS = LIMITS.requestsPerHost + 2 * LIMITS.transfersPerHost;
 
 /** Sends one request over the connections to one origin. */
 interface Line {
@@ -83,17 +88,24 @@ async function openLine(url: URL, home: boolean, options: TransportOptions): Pro
 
 async function directLine(url: URL, home: boolean, tls: object): Promise<Line> {
   const http = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
-  const agent: Agent = new http.Agent({ keepAlive: true, maxSockets: LIMITS.requestsPerHost, ...tls });
+  const agent: Agent = new http.Agent({ keepAlive: true, maxSockets: SOCKETS, ...tls });
   const fixed: RequestOptions = { agent, lookup: (home ? lookupHome : lookupForeign) as never };
   return {
     send: (request, signal) =>
       new Promise((resolve, reject) => {
         const { body } = request;
-        const headers = { ...request.headers, ...(body === undefined ? {} : { 'content-length': String(body.length) }) };
+        const headers = { ...request.headers, ...(body === undefined ? {} : { 'content-length': String(bodySize(body)) }) };
         const sent = http.request(request.url, { ...fixed, method: request.method, headers, signal });
         sent.on('error', (error) => reject(signal.aborted ? signal.reason : error));
-        sent.on('response', (answer) => resolve(openAnswer(answer, signal)));
-        sent.end(body);
+        const answered = new AbortController();
+        sent.on('response', (answer) => {
+          answered.abort();
+          // The rest of a body that nobody wants is not sent: the connection is of no use any more.
+          if (!sent.writableEnded) answer.once('end', () => sent.destroy());
+          resolve(openAnswer(answer, signal));
+        });
+        if (isStream(body)) sendPieces(sent, body, answered.signal).catch((error: Error) => sent.destroy(error));
+        else sent.end(body);
       }),
     close: () => Promise.resolve(agent.destroy()),
   };
@@ -123,7 +135,7 @@ async function proxyLine(url: URL, proxy: URL, tls: object): Promise<Line> {
     ...credentialsOf(proxy),
     requestTls: { ...tls, timeout: LIMITS.requestTimeoutMs } as Record<string, unknown>,
     proxyTunnel: url.protocol === 'https:',
-    connections: LIMITS.requestsPerHost,
+    connections: SOCKETS,
     pipelining: 1,
     allowH2: false,
   });
@@ -133,8 +145,8 @@ async function proxyLine(url: URL, proxy: URL, tls: object): Promise<Line> {
         origin: request.url.origin,
         path: `${request.url.pathname}${request.url.search}`,
         method: request.method,
-        headers: { ...request.headers },
-        ...(request.body === undefined ? {} : { body: request.body }),
+        headers: { ...request.headers, ...(isStream(request.body) ? { 'content-length': String(request.body.size) } : {}) },
+        ...(request.body === undefined ? {} : { body: await proxyBody(request.body) }),
         signal,
         headersTimeout: 0,
         bodyTimeout: 0,
@@ -148,6 +160,12 @@ async function proxyLine(url: URL, proxy: URL, tls: object): Promise<Line> {
     },
     close: () => agent.destroy(),
   };
+}
+
+async function proxyBody(body: NonNullable<HttpRequest['body']>): Promise<Uint8Array | Readable> {
+  if (!isStream(body)) return body;
+  const { Readable } = await import('node:stream');
+  return Readable.from(body.open());
 }
 
 function credentialsOf(proxy: URL): { token?: string } {

@@ -1,0 +1,150 @@
+import type { Bytes } from '../../bytes/index.ts';
+import { AssayError, toAssayError } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
+import { pause } from '../abort.ts';
+import { checkedPieces } from '../checked-pieces.ts';
+import { checkSize } from '../content.ts';
+import type { Descriptor } from '../descriptor.ts';
+import type { BlobSource, WriteOptions } from '../writable-store.ts';
+import type { ApiRequest } from './client.ts';
+import { isPassing } from './http/exchange.ts';
+import type { HttpAnswer } from './http/message.ts';
+import { refusal } from './refusal.ts';
+import type { Repository } from './repository.ts';
+import { uploadPlace, withDigest } from './upload-place.ts';
+
+/** How a blob came to where it is now. */
+export type BlobCopied = 'there' | 'mounted' | 'sent';
+
+/**
+ * Stores a blob of any size (distribution spec 1.1, "Pushing Blobs"): asks whether it is there, lets the registry mount it from another of its
+ * repositories, else sends it in one request without ever holding more than a few pieces; in chunks where a registry takes no whole
+ * ones. When the connection breaks it begins anew, at most `LIMITS.tries` times. Nothing that has another digest is ever
+ * complete at the registry. Throws `content-mismatch`, `content-truncated`, what the source throws, and errors of the group `transport`.
+ */
+export async function copyBlob(
+  repository: Repository,
+  descriptor: Descriptor,
+  source: BlobSource,
+  options: WriteOptions = {},
+): Promise<BlobCopied> {
+  checkSize(descriptor, LIMITS.movedBlobBytes);
+  const upload: Upload = { base: baseOf(repository, options), descriptor, source, failed: { with: undefined }, signal: options.signal };
+  const head: ApiRequest = { ...upload.base, method: 'HEAD', target: `/v2/${repository.name}/blobs/${descriptor.digest}` };
+  const there = await repository.client.send(head);
+  if (there.status === 200) return 'there';
+  if (there.status !== 404) throw refusal(there, head);
+  let whole = true;
+  for (let n = 1; ; n++) {
+    const result = await attempt(repository, upload, whole);
+    if (result === 'mounted' || result === 'sent') return result;
+    if (upload.failed.with !== undefined) throw upload.failed.with;
+    const broken = result instanceof AssayError;
+    if (whole && !broken && WANTS_CHUNKS.has(result.status)) {
+      whole = false;
+      continue;
+    }
+    const passing = broken ? isPassing(result) : PASSING.has(result.status);
+    if (!passing || n >= LIMITS.tries) throw broken ? result : refusal(result, { method: 'PUT' });
+    // Some refuse what is too large for them by hanging up.
+    if (broken && n >= 2) whole = false;
+    await pause(LIMITS.retryPauseMs * n * (0.5 + Math.random()), options.signal);
+  }
+}
+
+interface Upload {
+  readonly base: Omit<ApiRequest, 'method' | 'target'>;
+  readonly descriptor: Descriptor;
+  readonly source: BlobSource;
+  /** What the source threw: no fault of the registry's. */
+  readonly failed: { with: unknown };
+  readonly signal: AbortSignal | undefined;
+}
+
+const PASSING: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
+// 404: some forget an upload that a refused request has touched.
+const WANTS_CHUNKS: ReadonlySet<number> = new Set([400, 404, 405, 411, 413, 415, 501]);
+
+// One upload from its beginning. An answer is one that is no success.
+async function attempt(repository: Repository, upload: Upload, whole: boolean): Promise<'mounted' | 'sent' | HttpAnswer | AssayError> {
+  const { base, descriptor, source } = upload;
+  try {
+    const begun = await begin(repository, upload);
+    if (begun.status === 201 && source.mountFrom !== undefined) return 'mounted';
+    if (begun.status !== 202) throw refusal(begun, { method: 'POST' });
+    if (!whole) return await sendChunks(repository, upload, begun);
+    const target = withDigest(uploadPlace(begun), descriptor.digest);
+    const body = { size: descriptor.size, open: () => pieces(upload) };
+    const done = await repository.client.send({ ...base, method: 'PUT', target, body, headers: CONTENT });
+    return done.status === 201 || done.status === 204 ? 'sent' : done;
+  } catch (error) {
+    return toAssayError(error);
+  }
+}
+
+const CONTENT = { 'content-type': 'application/octet-stream' };
+
+function begin(repository: Repository, { base, descriptor, source }: Upload): Promise<HttpAnswer> {
+  const from = source.mountFrom;
+  const mount = from === undefined ? '' : `?mount=${descriptor.digest}&from=${encodeURIComponent(from)}`;
+  const scopes = from === undefined ? {} : { scopes: [`repository:${from}:pull`] };
+  return repository.client.send({ ...base, ...scopes, method: 'POST', target: `/v2/${repository.name}/blobs/uploads/${mount}` });
+}
+
+// Distribution spec 1.1, "Pushing a blob in chunks".
+async function sendChunks(repository: Repository, upload: Upload, begun: HttpAnswer): Promise<'sent' | HttpAnswer> {
+  const { base, descriptor } = upload;
+  let last = begun;
+  let start = 0;
+  for await (const chunk of chunksOf(pieces(upload), chunkSize(begun))) {
+    const headers = { ...CONTENT, 'content-range': `${start}-${start + chunk.length - 1}` };
+    const answer = await repository.client.send({ ...base, method: 'PATCH', target: uploadPlace(last), body: chunk, headers });
+    if (answer.status !== 202) return answer;
+    start += chunk.length;
+    last = answer;
+  }
+  const target = withDigest(uploadPlace(last), descriptor.digest);
+  const done = await repository.client.send({ ...base, method: 'PUT', target, headers: { ...CONTENT, 'content-length': '0' } });
+  return done.status === 201 || done.status === 204 ? 'sent' : done;
+}
+
+function chunkSize(begun: HttpAnswer): number {
+  const least = Number(begun.headers.get('oci-chunk-min-length') ?? 0);
+  if (!(least <= 4 * LIMITS.uploadChunkBytes)) throw new AssayError('limit', `the registry asks for chunks of ${least} bytes`);
+  return Math.max(LIMITS.uploadChunkBytes, least);
+}
+
+async function* chunksOf(source: AsyncIterable<Bytes>, size: number): AsyncGenerator<Bytes> {
+  let parts: Bytes[] = [];
+  let have = 0;
+  for await (const piece of source) {
+    for (let at = 0; at < piece.length; ) {
+      const part = piece.subarray(at, at + size - have);
+      parts.push(part);
+      have += part.length;
+      at += part.length;
+      if (have < size) continue;
+      yield Buffer.concat(parts);
+      [parts, have] = [[], 0];
+    }
+  }
+  if (have > 0) yield Buffer.concat(parts);
+}
+
+async function* pieces({ descriptor, source, failed }: Upload): AsyncGenerator<Bytes> {
+  try {
+    yield* checkedPieces(descriptor, source.open());
+  } catch (error) {
+    failed.with = error;
+    throw error;
+  }
+}
+
+function baseOf(repository: Repository, options: WriteOptions): Upload['base'] {
+  return {
+    registry: repository.registry,
+    repository: repository.name,
+    actions: ['pull', 'push'],
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  };
+}
