@@ -5,7 +5,8 @@ import { isBuilt } from './build/stamp.mjs';
 import { capture, stream } from './command.mjs';
 import { ensureEngines } from './engines.mjs';
 import { ensurePeers } from './peers/ensure.mjs';
-import { missingAllowed, peersFolder } from './peers/folder.mjs';
+import { isDebian, missingAllowed, peersFolder } from './peers/folder.mjs';
+import { ensureServers } from './servers/build.mjs';
 
 const root = dirname(import.meta.dirname);
 
@@ -16,7 +17,7 @@ const NOT_READY = { ready: false, lacking: 0, peers: [] };
 
 /**
  * Sets the project up; what is there already costs nothing.
- * @param {{ peers?: boolean, build?: boolean, nativeEngines?: boolean }} [options] parts that are not wanted; whether the engines are also
+ * @param {{ peers?: boolean, servers?: boolean, build?: boolean, nativeEngines?: boolean }} [options] parts that are not wanted; whether the engines are also
  *   built natively, to be compared with
  * @returns {Promise<{ ready: boolean, lacking: number, peers: { name: string, version: string, path: string }[] }>} whether anything can run at
  *   all; how many required programs and peers are not there; complaints go to stderr
@@ -24,16 +25,24 @@ const NOT_READY = { ready: false, lacking: 0, peers: [] };
 export async function setUp(options = {}) {
   const peers = options.peers === false ? { found: [], missing: [], warnings: [] } : ensurePeers(peersFolder(), say);
   const engines = ensureEngines({ native: options.nativeEngines === true });
+  // The engines' compiler has both cores first.
+  const servers = options.servers === true && isDebian() ? engines.then(() => ensureServers(say)) : [];
   const programs = await checkPrograms();
   if (!isInstalled() && !(await succeeds('npm', ['ci', '--no-audit', '--no-fund']))) return NOT_READY;
   if (options.build !== false && !isBuilt(root) && !(await succeeds(process.execPath, ['scripts/build.mjs', '--no-types', '--no-engines'])))
     return NOT_READY;
   const { found, missing, warnings } = await peers;
   const engineTrouble = await engines;
+  const serversMissing = await servers;
   if (engineTrouble) say(engineTrouble);
   for (const warning of warnings) say(`warning: ${warning}`);
   for (const sentence of missing) say(`peer missing: ${sentence}`);
-  return { ready: true, lacking: programs + (missingAllowed() ? 0 : missing.length + (engineTrouble ? 1 : 0)), peers: found };
+  for (const sentence of serversMissing) say(`server missing: ${sentence}`);
+  return {
+    ready: true,
+    lacking: programs + (missingAllowed() ? 0 : missing.length + serversMissing.length + (engineTrouble ? 1 : 0)),
+    peers: found,
+  };
 }
 
 /** Compared by content: the times of the two lock files say nothing after a checkout. */

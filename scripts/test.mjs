@@ -19,7 +19,11 @@ process.exitCode = await main(readOptions());
 async function main({ fast, only }) {
   const started = performance.now();
   heading(`set-up, Node ${process.versions.node}`);
-  const { ready, lacking, peers } = await setUp({ peers: !fast && only !== 'unit', nativeEngines: !fast });
+  const { ready, lacking, peers } = await setUp({
+    peers: !fast && only !== 'unit',
+    servers: !fast && only !== 'unit',
+    nativeEngines: !fast,
+  });
   if (!ready) return end([withExit(undefined, 1)], started);
   for (const { name, version } of peers) process.stdout.write(`peer ${name} ${version}\n`);
 

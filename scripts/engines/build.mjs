@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { capture } from '../command.mjs';
 import { fetchPackages } from './debian.mjs';
 import { debianNotices, linked, moduleNotices, thirdPartyText } from './licences.mjs';
-import { ENGINES } from './packages.mjs';
+import { ENGINES, PACKAGES } from './packages.mjs';
 import { builtEngines, builtFolder, cacheFolder, packagesFolder, SOURCES } from './place.mjs';
 
 const BUILD_MS = 900_000;
@@ -72,7 +72,13 @@ export async function buildEngines({ from, native = false, say }) {
 
 /** @returns {Promise<Toolchain>} */
 async function debianToolchain(say) {
-  const { folder, go, versions } = await fetchPackages(packagesFolder(), say);
+  const { folder, go, versions } = await fetchPackages(packagesFolder(), {
+    packages: PACKAGES,
+    what: 'CUE, OPA and what they import (60 MB)',
+    say,
+  }).catch((error) => {
+    throw new Error(`${error.message}; with Go and a network, "node scripts/engines.mjs --from go" builds them`);
+  });
   const root = join(folder, `usr/lib/go-${go}`);
   const path = join(folder, 'usr/share/gocode');
   const env = {

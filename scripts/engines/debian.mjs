@@ -1,10 +1,10 @@
-// Fetches the compiler and the engines' sources from Debian, with apt state of their own, and unpacks them into one folder.
+// Fetches Debian's Go compiler and the sources of a program, with apt state of their own, and unpacks them into one folder.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { capture } from '../command.mjs';
 import { openSuite } from '../peers/apt.mjs';
 import { isDebian } from '../peers/folder.mjs';
-import { GO_PREFIX, PACKAGES, SUITES } from './packages.mjs';
+import { GO_PREFIX, SUITES } from './packages.mjs';
 
 /** In the unpacked folder, written last: a folder without it is not whole. */
 const RECORD = 'packages.json';
@@ -19,19 +19,19 @@ const RECORD = 'packages.json';
 /**
  * The packages, fetched unless they are there.
  * @param {string} folder where they belong
- * @param {(line: string) => void} say progress
+ * @param {{ packages: readonly string[], what: string, say: (line: string) => void }} wanted what is fetched besides the compiler; progress
  * @returns {Promise<Packages>}
  * @throws {Error} naming the package that cannot be had, or what is missing here
  */
-export async function fetchPackages(folder, say) {
+export async function fetchPackages(folder, { packages, what, say }) {
   if (existsSync(join(folder, RECORD))) return { folder, ...JSON.parse(readFileSync(join(folder, RECORD), 'utf8')) };
-  if (!isDebian()) throw new Error('this is no Debian system: with Go and a network, "node scripts/engines.mjs --from go" builds them');
+  if (!isDebian()) throw new Error('this is no Debian system');
   mkdirSync(dirname(folder), { recursive: true });
   const scratch = mkdtempSync(join(dirname(folder), '.fetch-'));
   try {
     const troubles = [];
     for (const name of SUITES) {
-      const fetched = await fromSuite(name, scratch, say).catch((error) => {
+      const fetched = await fromSuite(name, scratch, packages, what, say).catch((error) => {
         troubles.push(error.message);
         return undefined;
       });
@@ -47,12 +47,12 @@ export async function fetchPackages(folder, say) {
   }
 }
 
-async function fromSuite(name, scratch, say) {
+async function fromSuite(name, scratch, packages, what, say) {
   say(`reading the package lists of Debian ${name}`);
   const suite = await openSuite(name, join(scratch, `apt-${name}`));
   const go = await newestGo(suite);
-  const versions = await versionsOf(suite, [...PACKAGES, `${GO_PREFIX}${go}-go`, `${GO_PREFIX}${go}-src`]);
-  say(`fetching ${versions.size} packages (60 MB): Go 1.${go}, CUE, OPA and what they import`);
+  const versions = await versionsOf(suite, [...packages, `${GO_PREFIX}${go}-go`, `${GO_PREFIX}${go}-src`]);
+  say(`fetching ${versions.size} packages from Debian ${name}: Go 1.${go}, ${what}`);
   const wanted = [...versions].map(([pkg, version]) => `${pkg}=${version}`);
   const debs = await suite.download(wanted, join(scratch, `deb-${name}`));
   const tree = join(scratch, `tree-${name}`);

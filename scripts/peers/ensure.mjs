@@ -78,7 +78,10 @@ async function fetchOne(peer, opening, folder, scratch, say) {
   if (isFound(peer, folder) && existsSync(place)) return undefined;
   say(`fetching ${peer.name} ${version} from Debian ${suite.name}`);
   const libraries = peer.libraries ? await suite.libraries(peer.name) : [];
-  const debs = await suite.download([`${peer.name}=${version}`, ...libraries], join(scratch, `deb-${peer.name}-${peer.major}`));
+  const debs = await suite.download(
+    [`${peer.name}=${version}`, ...(peer.beside ?? []), ...libraries],
+    join(scratch, `deb-${peer.name}-${peer.major}`),
+  );
   const fresh = join(scratch, `tree-${peer.name}-${peer.major}`);
   for (const deb of debs) {
     const { code, stderr } = await capture('dpkg', ['-x', deb, fresh]);

@@ -6,6 +6,7 @@
  * @property {string} major what the version begins with
  * @property {string} binary below usr/bin
  * @property {readonly string[]} suites where to look, in order; `system` is the release that runs here
+ * @property {readonly string[]} [beside] further packages that are unpacked into the same folder
  * @property {boolean} [libraries] whether it needs shared libraries that a bare system has not got
  */
 
@@ -22,5 +23,7 @@ export const PEERS = [
   { name: 'docker-registry', major: '2', binary: 'docker-registry', suites: ['system'] },
   // bookworm's is built without sigstore and cannot judge `sigstoreSigned`
   { name: 'skopeo', major: '1', binary: 'skopeo', suites: ['trixie', 'system'], libraries: true },
+  { name: 'softhsm2', major: '2', binary: 'softhsm2-util', suites: ['system'], beside: ['softhsm2-common', 'libsofthsm2'] },
+  { name: 'opensc', major: '0', binary: 'pkcs11-tool', suites: ['system'], beside: ['opensc-pkcs11'], libraries: true },
   { name: 'umoci', major: '0', binary: 'umoci', suites: ['system'] },
 ];

@@ -13,6 +13,8 @@ describe('peers', () => {
       ['sigstore-go'],
       ['docker-registry'],
       ['skopeo'],
+      ['softhsm2'],
+      ['opensc'],
       ['umoci'],
     ] as const) {
       expect(findPeer(name, version), `${name} ${version ?? ''}`).toBeDefined();
