@@ -117,6 +117,18 @@ export const LIMITS = {
   commandTimeoutMs: 180_000,
   /** Time that places which have not answered still have when enough was found: one that hangs keeps no good answer back. */
   settleMs: 5_000,
+  /** Least time that an entry of ours has to stand under a tag that others change as well: a change takes others some tenths of a second. */
+  tagSettleMs: 500,
+  /** Most of that time, however slow the registry is. */
+  tagSettleMostMs: 15_000,
+  /** Time in which an entry has to be listed under a tag that others change as well. */
+  tagChangeMs: 90_000,
+  /** Writes of one tag in which an entry has to be listed: a registry that loses every write is not asked for ever. */
+  tagWrites: 64,
+  /** Milliseconds between reading a tag and writing it beyond which it is read again: what was prepared meanwhile is prepared now. */
+  tagMergeMs: 50,
+  /** Repositories' tags of which one client remembers since when nobody has changed them. */
+  tagsRemembered: 64,
   /** Time that a command has after its timeout to say what it knows. */
   commandGraceMs: 5_000,
   /** Time for a credential helper to answer. */
