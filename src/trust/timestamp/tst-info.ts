@@ -28,6 +28,8 @@ export interface TstInfo {
   /** The authority's policy, a dotted object identifier. */
   readonly policy: string;
   readonly serial: Bytes;
+  /** The number of the request that was answered, big-endian as DER has it; where the request had one. */
+  readonly nonce: Bytes | undefined;
 }
 
 // The optional parts, in the order in which they stand: accuracy, ordering, nonce, tsa [0], extensions [1].
@@ -42,7 +44,7 @@ export function parseTstInfo(bytes: Bytes): TstInfo {
   const part = new Map(rest.map((p) => [p.tag, p]));
   // An ordering that states its default is accepted though it is not DER: authorities write it.
   if (part.has(TAG.boolean)) readBoolean(part.get(TAG.boolean), 'ordering');
-  if (part.has(TAG.integer)) integerBytes(part.get(TAG.integer), 'nonce');
+  const nonce = part.has(TAG.integer) ? integerBytes(part.get(TAG.integer), 'nonce') : undefined;
   checkExtensions(part.get(0xa1));
   const accuracy = part.get(TAG.sequence);
   return {
@@ -51,6 +53,7 @@ export function parseTstInfo(bytes: Bytes): TstInfo {
     imprint: readImprint(imprint),
     policy: readOid(policy, 'policy of the timestamp'),
     serial: integerBytes(serial, 'serial number of the timestamp'),
+    nonce,
   };
 }
 
