@@ -125,6 +125,10 @@ export const LIMITS = {
   tagChangeMs: 90_000,
   /** Writes of one tag in which an entry has to be listed: a registry that loses every write is not asked for ever. */
   tagWrites: 64,
+  /** Writes of one tag after which it holds what it held before, said to be done by the registry, until the registry is not believed. */
+  tagWritesLost: 8,
+  /** Settle times that an entry has stood after which others that go on writing are not waited for. */
+  tagQuietFactor: 4,
   /** Milliseconds between reading a tag and writing it beyond which it is read again: what was prepared meanwhile is prepared now. */
   tagMergeMs: 50,
   /** Repositories' tags of which one client remembers since when nobody has changed them. */

@@ -7,10 +7,13 @@ import { notaryEntity } from './entity.ts';
 type Labels = ReadonlyMap<number | bigint | string, CborValue>;
 
 /** CBOR tags: COSE_Sign1 (RFC 9052 §4.2) and a time in seconds since 1970 (RFC 8949 §3.4.2). */
-const [SIGN1, EPOCH] = [18, 1];
+export const COSE_TAG = { sign1: 18, epoch: 1 } as const;
+const { sign1: SIGN1, epoch: EPOCH } = COSE_TAG;
 /** Labels of header parameters (IANA, "COSE Header Parameters"). */
-const LABEL = { algorithm: 1, critical: 2, contentType: 3, x5chain: 33 } as const;
-const ALGORITHMS: ReadonlyMap<unknown, NotaryAlgorithm> = new Map([
+export const COSE_LABEL = { algorithm: 1, critical: 2, contentType: 3, x5chain: 33 } as const;
+const LABEL = COSE_LABEL;
+/** The algorithms by their numbers (IANA, "COSE Algorithms"; signature-envelope-cose.md, "Protected Headers"). */
+export const COSE_ALGORITHMS: ReadonlyMap<number, NotaryAlgorithm> = new Map([
   [-37, 'PS256'],
   [-38, 'PS384'],
   [-39, 'PS512'],
@@ -30,8 +33,10 @@ export function decodeNotaryCose(bytes: Bytes): SignedEntity {
   const header = labelsOf(decodeCbor(encoded, 'protected header', [EPOCH]), 'protected header');
   const open = labelsOf(unprotected, 'unprotected header');
   for (const label of header.keys()) if (open.has(label)) throw wrong(`label ${String(label).slice(0, 100)} stands in both headers`);
-  const algorithm = ALGORITHMS.get(header.get(LABEL.algorithm));
-  if (algorithm === undefined) throw wrong(`the algorithm is none of ${[...ALGORITHMS].map(([n, name]) => `${name} (${n})`).join(', ')}`);
+  const stated = header.get(LABEL.algorithm);
+  const algorithm = typeof stated === 'number' ? COSE_ALGORITHMS.get(stated) : undefined;
+  if (algorithm === undefined)
+    throw wrong(`the algorithm is none of ${[...COSE_ALGORITHMS].map(([n, name]) => `${name} (${n})`).join(', ')}`);
   return notaryEntity({
     format: 'notation-cose',
     envelope: {
