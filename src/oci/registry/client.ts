@@ -80,15 +80,17 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
     return known;
   }
 
-  function deliver(request: HttpRequest, idempotent: boolean, mayFollow?: (to: URL) => boolean): Promise<HttpAnswer> {
+  function deliver(request: HttpRequest, idempotent: boolean | 'once', mayFollow?: (to: URL) => boolean): Promise<HttpAnswer> {
     const once = (): Promise<HttpAnswer> => gate(request).run(() => follow(transport, request, mayFollow), request.signal);
+    if (idempotent === 'once') return once();
     return withRetries(once, { idempotent, ...pauses, ...(request.signal === undefined ? {} : { signal: request.signal }) });
   }
 
   async function sendTo(origin: URL, request: ApiRequest): Promise<HttpAnswer> {
     const http = toHttp(origin, request, agent);
     const question = questionOf(origin, request);
-    const idempotent = request.method !== 'POST' && request.method !== 'PATCH' && !isStream(request.body);
+    const idempotent =
+      request.once === true ? 'once' : request.method !== 'POST' && request.method !== 'PATCH' && !isStream(request.body);
     const known = await authenticator.known(question);
     const answer = await deliver(withAuthorization(http, known), idempotent, request.mayFollow);
     // A 401 from a place that the registry redirected to is none of ours to answer.

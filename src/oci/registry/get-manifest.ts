@@ -19,6 +19,28 @@ export async function getManifest(
   what: string | Digest,
   options: ReadOptions = {},
 ): Promise<StoredManifest | undefined> {
+  const answer = await ask(repository, what, options, {});
+  return answer === undefined ? undefined : checked(answer, what);
+}
+
+/** The same of a tag that is about to be changed: nothing between here and the registry may answer from a cache, and with the strong entity tag (RFC 9110 §8.8.3) of the answer. */
+export async function getTag(
+  repository: Repository,
+  tag: string,
+  options: ReadOptions,
+): Promise<{ readonly stored: StoredManifest | undefined; readonly etag: string | undefined }> {
+  const answer = await ask(repository, tag, options, { 'cache-control': 'no-cache' });
+  if (answer === undefined) return { stored: undefined, etag: undefined };
+  const etag = answer.headers.get('etag');
+  return { stored: checked(answer, tag), etag: etag !== undefined && /^"[^"]*"$/.test(etag) ? etag : undefined };
+}
+
+async function ask(
+  repository: Repository,
+  what: string,
+  options: ReadOptions,
+  headers: Readonly<Record<string, string>>,
+): Promise<HttpAnswer | undefined> {
   const maxBytes = Math.min(options.maxBytes ?? LIMITS.manifestBytes, LIMITS.referrersPageBytes);
   const answer = await repository.client.send({
     registry: repository.registry,
@@ -26,13 +48,13 @@ export async function getManifest(
     actions: ['pull'],
     method: 'GET',
     target: `/v2/${repository.name}/manifests/${what}`,
-    headers: { accept: MANIFEST_TYPES.join(', ') },
+    headers: { accept: MANIFEST_TYPES.join(', '), ...headers },
     maxBytes,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   if (answer.status === 404) return undefined;
   if (answer.status !== 200) throw refusal(answer, { method: 'GET' });
-  return checked(answer, what);
+  return answer;
 }
 
 function checked(answer: HttpAnswer, what: string): StoredManifest {

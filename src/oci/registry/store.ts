@@ -14,6 +14,8 @@ import type { Repository } from './repository.ts';
 export interface RegistryStoreOptions {
   /** In front of cosign's tags (`--attachment-tag-prefix`). */
   readonly attachmentTagPrefix?: string;
+  /** Whether mirrors are asked for images; default yes. Whoever writes has to know what the registry itself has. */
+  readonly mirrors?: boolean;
 }
 
 /**
@@ -23,7 +25,8 @@ export interface RegistryStoreOptions {
 export function registryStore(repository: Repository, options: RegistryStoreOptions = {}): Store {
   const manifests = createSingleFlight<StoredManifest | undefined>();
   const contents = createSingleFlight<Bytes>();
-  const mirrors = (repository.client.mirrors.get(repository.registry) ?? []).map((registry): Repository => ({ ...repository, registry }));
+  const hosts = options.mirrors === false ? [] : (repository.client.mirrors.get(repository.registry) ?? []);
+  const mirrors = hosts.map((registry): Repository => ({ ...repository, registry }));
 
   function manifestAt(what: string, from: readonly Repository[], read: ReadOptions): Promise<StoredManifest | undefined> {
     const key = `${from.length} ${read.maxBytes ?? ''} ${what}`;
