@@ -4,13 +4,23 @@ import { AssayError, messageOf } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { printableText } from '../../oci/registry/http/message.ts';
 import type { Ended } from './run.ts';
+import { describedKeyProblem, envelopeProblem, signatureProblem } from './signing-answer.ts';
 import { unavailable } from './unavailable.ts';
 
 /** The contract that plugins are spoken to in (plugin-extensibility.md, "Plugin contract"). */
 export const CONTRACT = '1.0';
 
 /** What a plugin is asked. */
-export type PluginCommand = 'get-plugin-metadata' | 'verify-signature';
+export type PluginCommand = 'get-plugin-metadata' | 'verify-signature' | 'describe-key' | 'generate-signature' | 'generate-envelope';
+
+/** What each answer lacks to be one; `undefined` when nothing. */
+const PROBLEMS: Readonly<Record<PluginCommand, (answer: JsonObject, plugin: string) => string | undefined>> = {
+  'get-plugin-metadata': metadataProblem,
+  'verify-signature': verificationProblem,
+  'describe-key': describedKeyProblem,
+  'generate-signature': signatureProblem,
+  'generate-envelope': envelopeProblem,
+};
 
 /** Codes with which a plugin says that asking again may help. */
 const PASSING: ReadonlySet<unknown> = new Set(['TIMEOUT', 'THROTTLED']);
@@ -22,7 +32,7 @@ export function answerOf(plugin: string, command: PluginCommand, ended: Ended): 
   const answer = objectIn(ended.stdout);
   if (answer instanceof AssayError)
     throw unavailable(plugin, `gives no answer to ${command} that can be read: ${answer.message}`, { cause: answer });
-  const problem = command === 'get-plugin-metadata' ? metadataProblem(plugin, answer) : verificationProblem(answer);
+  const problem = PROBLEMS[command](answer, plugin);
   if (problem !== undefined) throw unavailable(plugin, `breaks the contract in its answer to ${command}: ${problem}`);
   return answer;
 }
@@ -49,7 +59,7 @@ function objectIn(bytes: Buffer): JsonObject | AssayError {
 }
 
 /** plugin-extensibility.md, "Plugin metadata": all attributes are required. */
-function metadataProblem(plugin: string, answer: JsonObject): string | undefined {
+function metadataProblem(answer: JsonObject, plugin: string): string | undefined {
   for (const field of ['name', 'description', 'version', 'url'])
     if (typeof answer[field] !== 'string' || answer[field] === '') return `${field} is missing`;
   if (answer.name !== plugin) return `it calls itself "${printable(String(answer.name))}"`;

@@ -53,7 +53,7 @@ async function checkFile(name: string, path: string): Promise<void> {
       `is not there: ${path} ${(cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : `cannot be read (${messageOf(cause)})`}`,
       {
         cause,
-        hint: 'install the plugin that the signature names, or set NOTATION_LIBEXEC to where it is',
+        hint: 'install the plugin of this name, or set NOTATION_LIBEXEC to where it is',
       },
     );
   });
@@ -73,7 +73,7 @@ function checkPin(name: string, path: string, digest: string, pins: readonly Plu
   if (wanted.length === 0)
     throw unavailable(
       name,
-      `is not pinned, so it does not run: it is a program that decides whom to trust. If this is the one you want: --plugin-digest ${name}=${digest}`,
+      `is not pinned, so it does not run: it is a program that decides whom to trust, or that signs. If this is the one you want: --plugin-digest ${name}=${digest}`,
     );
   throw unavailable(name, `is not the one that is pinned: ${path} has the digest ${digest}, pinned is ${wanted.slice(0, 4).join(' or ')}`);
 }

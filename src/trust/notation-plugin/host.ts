@@ -20,7 +20,7 @@ export interface PluginHostOptions extends Pinned {
   readonly timeoutMs?: number;
 }
 
-/** Runs verification plugins; the `PluginHost` of verification. */
+/** Runs plugins; the `PluginHost` of verification. */
 export interface PinnedPluginHost {
   /**
    * Asks a plugin (plugin-extensibility.md, contract 1.0): the command as its argument, JSON on stdin, one JSON object on stdout. Throws
