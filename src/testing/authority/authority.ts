@@ -1,4 +1,5 @@
 /** Certificate authorities: root, intermediates, and the short-lived leaves that Fulcio issues. */
+import { leafExtensions } from '../../mint/index.ts';
 import { type Certificate, type CertificateBend, makeCertificate } from './certificate.ts';
 import type { CtLog, SctOptions } from './ct.ts';
 import { type KeyKind, newKey, type SigningKey } from './keys.ts';
@@ -7,13 +8,11 @@ import {
   basicConstraints,
   type Extension,
   extendedKeyUsage,
-  fulcioClaim,
   type KeyUsage,
   keyUsage,
   type Name,
   OID,
   type San,
-  subjectAltName,
   subjectKeyId,
 } from './names.ts';
 
@@ -153,20 +152,9 @@ export function issueLeaf(ca: CertificateAuthority, ct: CtLog, now: Date, option
   const issuer = options.by ?? ca.issuing;
   const notBefore = options.notBefore ?? new Date(now.getTime() - 2 * DAY);
   const name = options.issuer === undefined ? GITHUB_ISSUER : options.issuer;
-  const purposes = options.extendedKeyUsage === undefined ? [OID.codeSigning] : options.extendedKeyUsage;
-  const usages = options.keyUsage === undefined ? (['digitalSignature'] as const) : options.keyUsage;
-  const sans = options.sans ?? [{ uri: WORKFLOW }];
-  const usual = [
-    ...(usages === null ? [] : [keyUsage(usages)]),
-    ...(purposes === null ? [] : [extendedKeyUsage(purposes)]),
-    ...(options.basicConstraints === undefined ? [] : [options.basicConstraints]),
-    subjectKeyId(key),
-    authorityKeyId(issuer.key),
-    ...(sans.length === 0 ? [] : [subjectAltName(sans)]),
-    ...(name === null ? [] : [fulcioClaim(1, name), fulcioClaim(8, name)]),
-    ...[...(options.claims ?? [])].map(([n, value]) => fulcioClaim(n, value)),
-    ...(options.extra ?? []),
-  ];
+  const content = { spki: key.spki, issuerSpki: issuer.key.spki, names: options.sans ?? [{ uri: WORKFLOW }], issuer: name ?? undefined };
+  const honest = leafExtensions({ ...content, claims: options.claims ?? new Map() });
+  const usual = [...bentExtensions(honest, options), ...(options.extra ?? [])];
   return makeCertificate({
     subject: options.subject ?? [],
     key,
@@ -176,5 +164,17 @@ export function issueLeaf(ca: CertificateAuthority, ct: CtLog, now: Date, option
     extensions: options.extensions?.(usual) ?? usual,
     ...(options.scts === null ? {} : { scts: options.scts ?? [{ log: ct, at: notBefore }] }),
     ...(options.bend === undefined ? {} : { bend: options.bend }),
+  });
+}
+
+// The honest list, with usages and purposes replaced or left out, and basic constraints after them.
+function bentExtensions(honest: readonly Extension[], options: LeafOptions): Extension[] {
+  return honest.flatMap((extension) => {
+    if (extension.id === OID.keyUsage && options.keyUsage !== undefined)
+      return options.keyUsage === null ? [] : [keyUsage(options.keyUsage)];
+    if (extension.id !== OID.extendedKeyUsage) return [extension];
+    const { extendedKeyUsage: purposes, basicConstraints: constraints } = options;
+    const kept = purposes === null ? [] : [purposes === undefined ? extension : extendedKeyUsage(purposes)];
+    return [...kept, ...(constraints === undefined ? [] : [constraints])];
   });
 }

@@ -1,10 +1,11 @@
-/** Certificates with any part right or wrong (RFC 5280 §4.1). */
+/** Certificates with any part right or wrong (RFC 5280 §4.1): the minting room's, signed at once, with what a test bends. */
 import { createHash } from 'node:crypto';
 import { type Bytes, concat } from '../../bytes/index.ts';
+import * as mint from '../../mint/index.ts';
 import { type SctOptions, sctList } from './ct.ts';
-import { bits, int, octets, pem, seq, tagged, time } from './encode.ts';
+import { int, pem, tagged } from './encode.ts';
 import { type SigningHash, type SigningKey, sign, signatureAlgorithm, usualHash } from './keys.ts';
-import { type Extension, encodeExtension, encodeName, type Name, OID } from './names.ts';
+import type { Extension, Name } from './names.ts';
 
 /** A certificate with its private key. */
 export interface Certificate {
@@ -67,36 +68,41 @@ export function makeCertificate(parts: CertificateParts): Certificate {
   const issuer = parts.issuer ?? { subject, key };
   const hash = bend.signatureHash ?? usualHash(issuer.key);
   const algorithm = signatureAlgorithm(issuer.key, hash);
-  const serial = serialOf(bend.serial, key);
-  const tbs = (list: readonly Extension[]): Buffer =>
-    seq(
-      ...(bend.version === 0 ? [] : [tagged(0, int(bend.version ?? 2))]),
-      serial,
-      algorithm,
-      encodeName(bend.issuerName ?? issuer.subject),
-      bend.validity ?? seq(time(notBefore), time(notAfter)),
-      encodeName(subject),
-      bend.spki ?? key.spki,
-      ...(list.length === 0 ? [] : [tagged(3, seq(...list.map(encodeExtension)))]),
-    );
-  let all = extensions;
-  if (bend.sctExtension !== undefined || scts !== undefined) {
-    const over = { tbs: bend.sctOver?.tbs ?? tbs(extensions), issuerKeyHash: bend.sctOver?.issuerKeyHash ?? issuer.key.id };
-    const value = bend.sctExtension ?? octets(sctList(scts ?? [], over));
-    all = extensions.toSpliced(bend.sctPosition ?? extensions.length, 0, { id: OID.sct, value });
-  }
-  const body = tbs(all);
+  const content = { serial: serialOf(key), algorithm, issuer: bend.issuerName ?? issuer.subject, subject, notBefore, notAfter };
+  const honest = mint.certificateParts({ ...content, spki: key.spki, extensions });
+  const bent = { ...honest, ...bentParts(bend) };
+  const body = mint.encodeParts({ ...bent, extensions: mint.extensionsPart(withScts(bent, issuer, extensions, scts, bend)) });
   const signature = sign(bend.signingKey ?? issuer.key, body, { hash });
-  const made = seq(body, bend.outerAlgorithm ?? algorithm, bits(signature));
+  const made = mint.signedCertificate(body, bend.outerAlgorithm ?? algorithm, signature);
   const der = bend.bytes?.(made) ?? made;
-  return { subject, key, der, pem: pem('CERTIFICATE', der), serial, notBefore, notAfter };
+  return { subject, key, der, pem: pem('CERTIFICATE', der), serial: Buffer.from(bent.serial), notBefore, notAfter };
 }
 
-function serialOf(bent: Bytes | number | undefined, key: SigningKey): Buffer {
-  if (bent instanceof Uint8Array) return Buffer.from(bent);
-  if (bent !== undefined) return int(bent);
+function bentParts({ version, serial, validity, spki }: CertificateBend): Partial<mint.CertificateParts> {
+  return {
+    ...(version === undefined ? {} : { version: version === 0 ? Buffer.alloc(0) : tagged(0, int(version)) }),
+    ...(serial === undefined ? {} : { serial: serial instanceof Uint8Array ? serial : int(serial) }),
+    ...(validity === undefined ? {} : { validity }),
+    ...(spki === undefined ? {} : { spki }),
+  };
+}
+
+function withScts(
+  parts: mint.CertificateParts,
+  issuer: Pick<Certificate, 'key'>,
+  extensions: readonly Extension[],
+  scts: readonly SctOptions[] | undefined,
+  bend: CertificateBend,
+): readonly Extension[] {
+  if (bend.sctExtension === undefined && scts === undefined) return extensions;
+  const over = { tbs: bend.sctOver?.tbs ?? mint.encodeParts(parts), issuerKeyHash: bend.sctOver?.issuerKeyHash ?? issuer.key.id };
+  const honest = mint.sctExtension(sctList(scts ?? [], over));
+  return extensions.toSpliced(bend.sctPosition ?? extensions.length, 0, { ...honest, value: bend.sctExtension ?? honest.value });
+}
+
+function serialOf(key: SigningKey): Buffer {
   const counter = Buffer.alloc(4);
   counter.writeUInt32BE(++serials);
   const unique = createHash('sha256').update(key.spki).update(counter).digest().subarray(0, 15);
-  return int(concat(Buffer.of(1), unique));
+  return concat(Buffer.of(1), unique);
 }

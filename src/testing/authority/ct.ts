@@ -1,6 +1,7 @@
-/** A certificate transparency log, as far as its promises go (RFC 6962 §3.2, §3.3). */
+/** A certificate transparency log, as far as its promises go (RFC 6962 §3.2, §3.3): the minting room's, signed at once, with what a test bends. */
 import { type Bytes, concat } from '../../bytes/index.ts';
-import { type SigningKey, sign } from './keys.ts';
+import * as mint from '../../mint/index.ts';
+import { keyType, type SigningKey, sign } from './keys.ts';
 
 /** A CT log. */
 export interface CtLog {
@@ -31,51 +32,27 @@ export interface SctOptions {
 
 /** The SignedCertificateTimestampList over a precertificate. */
 export function sctList(scts: readonly SctOptions[], over: { readonly tbs: Bytes; readonly issuerKeyHash: Bytes }): Buffer {
-  const all = concat(...scts.map((options) => vector16(signedCertificateTimestamp(options, over))));
-  return vector16(all);
+  return mint.sctList(scts.map((options) => signedCertificateTimestamp(options, over)));
 }
+
+/** Where version and entry type stand in the bytes that are signed. */
+const VERSION = 0;
+const ENTRY_TYPE = 11;
 
 /** One SignedCertificateTimestamp over a precertificate; also what a detached SCT is. */
 export function signedCertificateTimestamp(options: SctOptions, over: { readonly tbs: Bytes; readonly issuerKeyHash: Bytes }): Buffer {
   const { log, at, extensions = Buffer.alloc(0), bend = {} } = options;
-  const version = Buffer.of(bend.version ?? 0);
-  const signed = concat(
-    version,
-    Buffer.of(0),
-    uint64(at),
-    uint16(bend.entryType ?? 1),
-    over.issuerKeyHash,
-    uint24(over.tbs.length),
-    over.tbs,
-    vector16(extensions),
-  );
-  const usual = log.key.kind === 'ed25519' ? [8, 7] : log.key.kind.startsWith('rsa') ? [4, 1] : [4, 3];
+  const signed = mint.promisedBytes({ at, extensions, ...over });
+  signed[VERSION] = bend.version ?? signed[VERSION] ?? 0;
+  signed[ENTRY_TYPE] = bend.entryType ?? signed[ENTRY_TYPE] ?? 0;
   const signature = bend.signature ?? sign(log.key, signed, { hash: 'sha256' });
-  return concat(
-    version,
-    bend.logId ?? log.key.id,
-    uint64(bend.statedAt ?? at),
-    vector16(extensions),
-    Buffer.from(bend.algorithm ?? usual),
-    vector16(signature),
-    bend.trailing ?? Buffer.alloc(0),
-  );
-}
-
-function uint16(n: number): Buffer {
-  return Buffer.of(n >> 8, n & 0xff);
-}
-
-function uint24(n: number): Buffer {
-  return Buffer.of(n >> 16, (n >> 8) & 0xff, n & 0xff);
-}
-
-function uint64(at: Date): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(BigInt(at.getTime()));
-  return bytes;
-}
-
-function vector16(bytes: Bytes): Buffer {
-  return concat(uint16(bytes.length), bytes);
+  const algorithm = { type: keyType(log.key), hash: 'sha256' } as const;
+  const honest = mint.sctParts({ logId: log.key.id, at: bend.statedAt ?? at, extensions, algorithm, signature });
+  const sct = mint.encodeSct({
+    ...honest,
+    ...(bend.version === undefined ? {} : { version: Buffer.of(bend.version) }),
+    ...(bend.logId === undefined ? {} : { logId: bend.logId }),
+    ...(bend.algorithm === undefined ? {} : { algorithm: Buffer.from(bend.algorithm) }),
+  });
+  return concat(sct, bend.trailing ?? Buffer.alloc(0));
 }

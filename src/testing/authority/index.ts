@@ -1,4 +1,5 @@
 /** A virtual Sigstore: fakes that really sign, log and stamp, honest unless one thing is bent. */
+export { createMerkleTree, leafHash, type MerkleTree, nodeHash } from '../../mint/index.ts';
 export {
   type AuthorityOptions,
   type CertificateAuthority,
@@ -33,7 +34,6 @@ export {
 export { armored, type KeyringMaking, type KeyringSubkey, keyring } from './keyring.ts';
 export { type KeyKind, newKey, type SigningHash, type SigningKey, type SignOptions, sharedKey, sign, signatureAlgorithm } from './keys.ts';
 export { type CosignLogBundle, cosignLogBundle, type EntryBend, enter, type LogEntryJson, makeLog, type TransparencyLog } from './log.ts';
-export { createMerkleTree, leafHash, type MerkleTree, nodeHash } from './merkle.ts';
 export {
   authorityKeyId,
   basicConstraints,

@@ -2,6 +2,8 @@
 import { constants, createHash, generateKeyPairSync, type KeyObject, sign as platformSign } from 'node:crypto';
 import { ed25519ph } from '@noble/curves/ed25519.js';
 import type { Bytes } from '../../bytes/index.ts';
+import type { PublicKey } from '../../crypto/index.ts';
+import { hashIdentifier, signatureIdentifier } from '../../mint/index.ts';
 import { nul, oid, pem, seq } from './encode.ts';
 
 /** `rsa1024` and `secp256k1` are there to be refused. */
@@ -83,21 +85,23 @@ function signPrehashed(key: SigningKey, data: Bytes): Buffer {
   return Buffer.from(ed25519ph.sign(new Uint8Array(data), new Uint8Array(seed)));
 }
 
-const ECDSA = {
-  sha1: '1.2.840.10045.4.1',
-  sha256: '1.2.840.10045.4.3.2',
-  sha384: '1.2.840.10045.4.3.3',
-  sha512: '1.2.840.10045.4.3.4',
-} as const;
-const RSA = {
-  sha1: '1.2.840.113549.1.1.5',
-  sha256: '1.2.840.113549.1.1.11',
-  sha384: '1.2.840.113549.1.1.12',
-  sha512: '1.2.840.113549.1.1.13',
-} as const;
+/** The kind of the key as the product knows it. */
+export function keyType(key: SigningKey): PublicKey['type'] {
+  if (key.kind === 'ed25519') return 'ed25519';
+  return key.kind.startsWith('rsa') ? 'rsa' : 'ecdsa';
+}
+
+/** What signs with SHA-1, to be refused; and the hash function itself. */
+const SHA1 = { ecdsa: '1.2.840.10045.4.1', rsa: '1.2.840.113549.1.1.5', hash: '1.3.14.3.2.26' } as const;
 
 /** The AlgorithmIdentifier of the key's signatures in certificates and CMS (RFC 5758, RFC 4055, RFC 8410). */
 export function signatureAlgorithm(key: SigningKey, hash: SigningHash = usualHash(key)): Buffer {
-  if (key.kind === 'ed25519') return seq(oid('1.3.101.112'));
-  return key.kind.startsWith('rsa') ? seq(oid(RSA[hash]), nul()) : seq(oid(ECDSA[hash]));
+  const type = keyType(key);
+  if (hash !== 'sha1' || type === 'ed25519') return signatureIdentifier(type, { hash: hash === 'sha1' ? 'sha512' : hash });
+  return type === 'rsa' ? seq(oid(SHA1.rsa), nul()) : seq(oid(SHA1.ecdsa));
+}
+
+/** The AlgorithmIdentifier of a hash function. */
+export function hashAlgorithm(hash: SigningHash): Buffer {
+  return hash === 'sha1' ? seq(oid(SHA1.hash)) : hashIdentifier(hash);
 }

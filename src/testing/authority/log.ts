@@ -1,10 +1,9 @@
 /** Transparency logs that really keep a Merkle tree: Rekor v1 (promise, proof, checkpoint) and Rekor v2 (proof, checkpoint, witnesses). */
 import { type Bytes, encodeBase64, utf8 } from '../../bytes/index.ts';
-import { canonicalJson } from '../../codec/canonical-json.ts';
+import { createMerkleTree, type MerkleTree, promisePayload } from '../../mint/index.ts';
 import { type Body, canonicalBody } from './body.ts';
 import { type SigningKey, sign } from './keys.ts';
-import { createMerkleTree, type MerkleTree } from './merkle.ts';
-import { checkpointBody, type NoteSigner, noteKeyId, noteLine } from './note.ts';
+import { checkpointBody, type NoteSigner, noteKeyId, signNote } from './note.ts';
 
 /** A log. */
 export interface TransparencyLog {
@@ -98,8 +97,8 @@ export function enter(log: TransparencyLog, body: Body | Bytes, at: Date, bend: 
   const root = log.tree.root();
   const logIndex = index + log.offset;
   const integratedTime = Math.floor((bend.integratedTime ?? at).getTime() / 1000);
-  const promised = { body: encodeBase64(bytes), integratedTime, logID: log.id.toString('hex'), logIndex: bend.promiseIndex ?? logIndex };
-  const promise = (): string => encodeBase64(sign(bend.promiseKey ?? log.key, utf8(canonicalJson(promised)), { hash: 'sha256' }));
+  const promised = { body: bytes, integratedTime: bend.integratedTime ?? at, logId: log.id, logIndex: bend.promiseIndex ?? logIndex };
+  const promise = (): string => encodeBase64(sign(bend.promiseKey ?? log.key, promisePayload(promised), { hash: 'sha256' }));
   return {
     logIndex: String(logIndex),
     logId: { keyId: encodeBase64(log.id) },
@@ -139,8 +138,7 @@ function checkpointOf(log: TransparencyLog, root: Bytes, bend: EntryBend): strin
     // A forger signs with a key of their own under the hint of the log's key.
     hint: bend.checkpointHint ?? noteKeyId({ name: log.host, key: log.key }).subarray(0, 4),
   };
-  const signers = [...(bend.signersBefore ?? []), own, ...log.witnesses];
-  return `${body}\n${signers.map((s) => `${noteLine(body, s)}\n`).join('')}`;
+  return signNote(body, [...(bend.signersBefore ?? []), own, ...log.witnesses]);
 }
 
 function kindOf(bytes: Bytes): { kind: string; version: string } {

@@ -1,7 +1,9 @@
-/** Signed notes and checkpoints (C2SP signed-note, tlog-checkpoint, tlog-cosignature; Rekor v1's variant). */
-import { createHash } from 'node:crypto';
-import { type Bytes, concat, encodeBase64, utf8 } from '../../bytes/index.ts';
-import { type SigningKey, sign } from './keys.ts';
+/** Signed notes and checkpoints (C2SP signed-note, tlog-checkpoint, tlog-cosignature; Rekor v1's variant): the minting room's, signed at once. */
+import { type Bytes, utf8 } from '../../bytes/index.ts';
+import * as mint from '../../mint/index.ts';
+import { keyType, type SigningKey, sign } from './keys.ts';
+
+export { checkpointBody } from '../../mint/index.ts';
 
 /** A line of signature on a note. */
 export interface NoteSigner {
@@ -16,31 +18,25 @@ export interface NoteSigner {
 }
 
 /** The full key id of a signer of notes: for Ed25519 the hash of name, algorithm and key (C2SP signed-note); for ECDSA and RSA that of the SPKI. */
-export function noteKeyId(signer: NoteSigner): Buffer {
-  if (signer.key.kind !== 'ed25519') return signer.key.id;
-  const algorithm = signer.as === 'witness' ? 4 : 1;
-  return createHash('sha256').update(utf8(signer.name)).update(Buffer.of(0x0a, algorithm)).update(signer.key.spki.subarray(-32)).digest();
-}
-
-/** The body of a checkpoint: origin, size, root, and lines of extension. */
-export function checkpointBody(origin: string, size: number | bigint, root: Bytes, extensions: readonly string[] = []): string {
-  return `${[origin, size.toString(), encodeBase64(root), ...extensions].join('\n')}\n`;
+export function noteKeyId({ name, key, as = 'log' }: NoteSigner): Buffer {
+  return mint.noteKeyId({ name, type: keyType(key), spki: key.spki, as });
 }
 
 /** Signs a note. */
 export function signNote(body: string, signers: readonly NoteSigner[]): string {
-  return `${body}\n${signers.map((signer) => `${noteLine(body, signer)}\n`).join('')}`;
+  return mint.signedNote(
+    body,
+    signers.map((signer) => noteLine(body, signer)),
+  );
 }
 
 /** One line of signature, without the line break. */
 export function noteLine(body: string, signer: NoteSigner): string {
-  const hint = signer.hint ?? noteKeyId(signer).subarray(0, 4);
-  return `— ${signer.name} ${encodeBase64(concat(hint, noteSignature(body, signer)))}`;
+  return mint.signatureLine(signer.name, signer.hint ?? noteKeyId(signer).subarray(0, 4), noteSignature(body, signer));
 }
 
 function noteSignature(body: string, signer: NoteSigner): Buffer {
   if (signer.as !== 'witness') return sign(signer.key, utf8(body), { hash: 'sha256' });
-  const at = Buffer.alloc(8);
-  at.writeBigUInt64BE(BigInt(signer.at ?? 0));
-  return concat(at, sign(signer.key, utf8(`cosignature/v1\ntime ${signer.at ?? 0}\n${body}`)));
+  const at = signer.at ?? 0;
+  return mint.cosignature(at, sign(signer.key, mint.cosignedBytes(body, at)));
 }

@@ -1,20 +1,14 @@
 /** A timestamp authority: RFC 3161 responses with real CMS signatures (RFC 5652, RFC 5816). */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Bytes } from '../../bytes/index.ts';
+import * as mint from '../../mint/index.ts';
 import { type Certificate, makeCertificate } from './certificate.ts';
-import { generalizedTime, int, octets, oid, seq, set, tagged, time } from './encode.ts';
-import { type KeyKind, newKey, type SigningHash, type SigningKey, sign, signatureAlgorithm, usualHash } from './keys.ts';
+import { int, octets, seq } from './encode.ts';
+import { hashAlgorithm, type KeyKind, newKey, type SigningHash, type SigningKey, sign, signatureAlgorithm, usualHash } from './keys.ts';
 import { authorityKeyId, basicConstraints, type Extension, encodeName, extendedKeyUsage, keyUsage, OID, subjectKeyId } from './names.ts';
 
 const DAY = 86_400_000;
-const HASHES = {
-  sha1: '1.3.14.3.2.26',
-  sha256: '2.16.840.1.101.3.4.2.1',
-  sha384: '2.16.840.1.101.3.4.2.2',
-  sha512: '2.16.840.1.101.3.4.2.3',
-} as const;
-const TST_INFO = '1.2.840.113549.1.9.16.1.4';
-const SIGNED_DATA = '1.2.840.113549.1.7.2';
+const POLICY = '1.3.6.1.4.1.57264.2';
 
 /** A timestamp authority: `chain` is leaf, intermediate, root. */
 export interface TimestampAuthority {
@@ -84,6 +78,8 @@ export interface TimestampOptions {
   readonly hash?: SigningHash;
   /** Certificates in the token: the whole chain but the root, the leaf, or none. Default `leaf`. */
   readonly embed?: 'chain' | 'leaf' | 'none';
+  /** The request that is answered: its imprint, whatever the message, and its nonce. */
+  readonly request?: { readonly imprint: Bytes; readonly nonce?: Bytes | undefined };
   readonly bend?: TimestampBend;
 }
 
@@ -120,58 +116,69 @@ export interface TimestampBend {
 
 /** A TimeStampResp (RFC 3161 §2.4.2) over a message. */
 export function timestamp(tsa: TimestampAuthority, message: Bytes, options: TimestampOptions): Buffer {
-  return seq(seq(int(options.bend?.status ?? 0)), timestampToken(tsa, message, options));
+  const { status } = options.bend ?? {};
+  const token = timestampToken(tsa, message, options);
+  return status === undefined ? mint.timestampResponse(token) : seq(seq(int(status)), token);
 }
 
 /** The bare TimeStampToken. */
 export function timestampToken(tsa: TimestampAuthority, message: Bytes, options: TimestampOptions): Buffer {
-  const { at, hash = 'sha256', embed = 'leaf', bend = {} } = options;
-  const imprint = bend.imprint ?? createHash(hash).update(message).digest();
-  const info = seq(
-    int(bend.version ?? 1),
-    oid('1.3.6.1.4.1.57264.2'),
-    seq(seq(oid(HASHES[hash])), octets(imprint)),
-    int(Buffer.concat([Buffer.of(1), randomBytes(8)])),
-    bend.genTime ?? generalizedTime(at),
-    seq(int(1)),
-    ...(bend.extensions === undefined ? [] : [bend.extensions]),
-  );
+  const { at, embed = 'leaf', bend = {} } = options;
+  const info = tstInfo(message, options);
   const { leaf } = tsa;
   const key = bend.signingKey ?? leaf.key;
   const signatureHash = bend.signatureHash ?? usualHash(key);
   const digestHash = bend.digestHash ?? signatureHash;
-  const issuerName = encodeName((tsa.chain[1] ?? leaf).subject);
-  const attributes = signedAttributes(tsa, info, digestHash, at, bend);
-  const signature = sign(key, set(...attributes), { hash: signatureHash });
-  const signer = seq(
-    int(1),
-    seq(issuerName, leaf.serial),
-    seq(oid(HASHES[digestHash])),
-    tagged(0, ...attributes),
-    signatureAlgorithm(key, signatureHash),
-    octets(signature),
+  const contentType = bend.contentType ?? mint.TST_INFO;
+  const attributes = bentAttributes(
+    mint.signedAttributes({
+      contentType,
+      digest: bend.messageDigest ?? createHash(digestHash).update(info).digest(),
+      certificate: (bend.signingCertificate ?? leaf).der,
+      at,
+    }),
+    bend,
   );
+  const signer = mint.signerInfo({
+    issuer: encodeName((tsa.chain[1] ?? leaf).subject),
+    serial: leaf.serial,
+    digestAlgorithm: hashAlgorithm(digestHash),
+    attributes,
+    signatureAlgorithm: signatureAlgorithm(key, signatureHash),
+    signature: sign(key, mint.attributesToSign(attributes), { hash: signatureHash }),
+  });
   const certificates = bend.certificates ?? { chain: tsa.chain.slice(0, -1), leaf: [leaf], none: [] }[embed];
-  const content = seq(oid(bend.contentType ?? TST_INFO), tagged(0, octets(bend.tstInfo?.(info) ?? info)));
-  const signedData = seq(
-    int(3),
-    set(seq(oid(HASHES[digestHash]))),
-    content,
-    ...(certificates.length === 0 ? [] : [tagged(0, ...certificates.map((c) => c.der))]),
-    set(signer, ...(bend.twice ? [signer] : [])),
-  );
-  return seq(oid(SIGNED_DATA), tagged(0, signedData));
+  return mint.signedData({
+    contentType,
+    content: bend.tstInfo?.(info) ?? info,
+    digestAlgorithm: hashAlgorithm(digestHash),
+    certificates: certificates.map((c) => c.der),
+    signers: [signer, ...(bend.twice ? [signer] : [])],
+  });
 }
 
-function signedAttributes(tsa: TimestampAuthority, info: Bytes, digestHash: SigningHash, at: Date, bend: TimestampBend): Buffer[] {
-  const named = bend.signingCertificate ?? tsa.leaf;
-  const certId = seq(seq(seq(octets(createHash('sha256').update(named.der).digest()))));
-  const all = [
-    ['contentType', '1.2.840.113549.1.9.3', oid(bend.contentType ?? TST_INFO)],
-    ['signingTime', '1.2.840.113549.1.9.5', time(at)],
-    ['messageDigest', '1.2.840.113549.1.9.4', octets(bend.messageDigest ?? createHash(digestHash).update(info).digest())],
-    ['signingCertificate', '1.2.840.113549.1.9.16.2.47', certId],
-  ] as const;
-  const kept = all.filter(([name]) => !bend.without?.includes(name)).map(([, id, value]) => seq(oid(id), set(value)));
-  return bend.unsorted ? kept.reverse() : kept.sort(Buffer.compare);
+function tstInfo(message: Bytes, { at, hash = 'sha256', request, bend = {} }: TimestampOptions): Buffer {
+  const imprint = bend.imprint ?? createHash(hash).update(message).digest();
+  const honest = mint.timestampParts({
+    policy: POLICY,
+    imprint: request?.imprint ?? seq(hashAlgorithm(hash), octets(imprint)),
+    serial: Buffer.concat([Buffer.of(1), randomBytes(8)]),
+    at,
+    accuracy: 1000,
+    ...(request?.nonce === undefined ? {} : { nonce: request.nonce }),
+  });
+  return mint.encodeTstInfo({
+    ...honest,
+    ...(bend.version === undefined ? {} : { version: int(bend.version) }),
+    ...(bend.genTime === undefined ? {} : { genTime: bend.genTime }),
+    ...(bend.extensions === undefined ? {} : { extensions: bend.extensions }),
+  });
+}
+
+const ATTRIBUTES = { ...mint.ATTRIBUTE, signingCertificate: mint.ATTRIBUTE.signingCertificateV2 };
+
+function bentAttributes(honest: readonly mint.SignedAttribute[], { without = [], unsorted }: TimestampBend): Buffer[] {
+  const left = new Set<string>(without.map((name) => ATTRIBUTES[name]));
+  const encoded = mint.encodeAttributes(honest.filter(({ id }) => !left.has(id)));
+  return unsorted ? encoded.reverse() : encoded;
 }
