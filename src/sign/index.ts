@@ -1,5 +1,16 @@
 /** Signing: payloads, evidence in every form that is verified, and the services that certify, log and stamp it. */
+export { checkServices, type EvidenceForm, type MakeOptions, makeEvidence, publicKeyPem, type ToSign } from './evidence/make.ts';
+export { openSession, type SigningParty, type SigningSession } from './evidence/party.ts';
+export { type SchemeWanted, schemeFor } from './evidence/scheme.ts';
+export { type ExistingRequest, existingEvidence } from './existing.ts';
+export type { ImageClaims } from './formats/claims.ts';
+export type { ClaimingEvidence, PreparedEvidence, SigningFormat, SigningSubject } from './formats/format.ts';
+export { bundleFormat, type SigstoreSigning, tagFormat } from './formats/sigstore.ts';
 export type { SigningIdentity } from './identity.ts';
+export { type Predicate, type PredicateCheck, predicateOf, samePredicate } from './payload/predicate.ts';
+export { type SimpleSigningClaims, simpleSigningPayload } from './payload/simple-signing.ts';
+export { type AttestationClaims, attestStatement, signStatement } from './payload/statement.ts';
+export { describe as describeEvidence, type Expectations, type SelfVerification, selfVerify } from './self-verify.ts';
 export type {
   CertificateService,
   IdentityToken,
@@ -9,3 +20,16 @@ export type {
   SigningServices,
   TimestampService,
 } from './services.ts';
+export { type ImageSigned, type ImageSigning, type SignedPiece, signImage } from './sign-image.ts';
+export {
+  type BlobToWrite,
+  type BundleFacts,
+  bundleReferrer,
+  EMPTY_CONFIG,
+  type ReferrerToWrite,
+  writeReferrer,
+} from './store/bundle-referrer.ts';
+export { type PublishOptions, publish } from './store/publish.ts';
+export { type Placement, readBack } from './store/read-back.ts';
+export type { Stored } from './store/stored.ts';
+export { appendLayer, type LayerToWrite, type TagOptions } from './store/tag-layer.ts';

@@ -4,6 +4,7 @@
  */
 
 export { type DetachedParts, decodeBlobBundle, detachedEntity, materialOfPem } from './cosign-tag/blob-bundle.ts';
+export { encodeBlobBundle, encodeCosignLayer, encodeEnvelope, rekorBundleJson, timestampJson } from './cosign-tag/encode.ts';
 export { ANNOTATION, decodeCosignLayer, type EvidenceLayer, isEvidenceLayer } from './cosign-tag/layer.ts';
 export { readRekorBundle } from './cosign-tag/rekor-bundle.ts';
 export type {
@@ -22,5 +23,6 @@ export type {
 export { type EvidenceManifest, type EvidencePart, FORMATS, type Format, partsOf } from './formats.ts';
 export { kindOf, type StatementResult, statementOf } from './kind.ts';
 export { decodeBundle, looksLikeBundle } from './sigstore-bundle/decode.ts';
+export { type BundleParts, encodeBundle, entryJson } from './sigstore-bundle/encode.ts';
 export { ATOMIC_TYPE, COSIGN_TYPE, parseSimpleSigning, type SimpleSigningPayload } from './simple-signing/payload.ts';
 export { parseStrictSimpleSigning, type StrictSimpleSigningPayload } from './simple-signing/strict.ts';
