@@ -3,6 +3,14 @@ export interface Sink {
   write(chunk: string | Uint8Array): unknown;
 }
 
+/** The person at the terminal, whatever stdin and stdout are connected to. */
+export interface Terminal {
+  /** Asks for a line that is not shown. `undefined` where the input ends. Throws `cancelled` on Ctrl-C, `limit`. The terminal is left as it was found. */
+  readonly secret: (question: string, signal?: AbortSignal) => Promise<Uint8Array | undefined>;
+  /** Asks for a line that is shown. Throws as `secret`. */
+  readonly line: (question: string, signal?: AbortSignal) => Promise<string | undefined>;
+}
+
 /** Everything of the process that a command may touch. Tests make one of their own and run commands without a process. */
 export interface Io {
   readonly stdout: Sink;
@@ -16,6 +24,8 @@ export interface Io {
   readonly columns: number;
   /** The clock. */
   readonly now: () => Date;
+  /** The terminal to ask at; absent or `undefined` where nobody can be asked. */
+  readonly terminal?: () => Promise<Terminal | undefined>;
 }
 
 /** The process's own, and its end. */
@@ -29,6 +39,7 @@ export interface ProcessIo extends Io {
  * is first used: each costs a start a millisecond or two, and most runs have nothing to say on stderr.
  */
 export function processIo(): ProcessIo {
+  let terminal: Promise<Terminal | undefined> | undefined;
   const opened = new Map<'stdout' | 'stderr', NodeJS.WriteStream>();
   const open = (name: 'stdout' | 'stderr'): NodeJS.WriteStream => {
     const known = opened.get(name);
@@ -73,6 +84,10 @@ export function processIo(): ProcessIo {
       return open('stdout').columns ?? 80;
     },
     now: () => new Date(),
+    terminal() {
+      terminal ??= import('./keys/terminal.ts').then((m) => m.openTerminal());
+      return terminal;
+    },
   };
 }
 

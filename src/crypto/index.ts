@@ -1,5 +1,6 @@
 /** Cryptography: an allow-list of keys, hashes and schemes over the platform's own implementation. */
 export { COSIGN_LABELS, encryptPrivateKey } from './cosign-key.ts';
+export { ecdsaToDer, ecdsaToRaw } from './ecdsa-form.ts';
 export { algorithmNamed, generatePrivateKey } from './generate-key.ts';
 export { HASH_LENGTH, type HashName, hash, hashNamed, hashOfOid, sha256 } from './hash.ts';
 export { hashOfJose, type JoseAlgorithm, joseAlgorithmOf, verifyJose } from './jose.ts';

@@ -29,12 +29,12 @@ export async function privateKeyFromPem(text: string, password: AskPassword): Pr
 
 /** Whether a PEM text holds a private key, readable or not. */
 export function isPrivatePem(text: string): boolean {
-  return /^-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/m.test(text);
+  return /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(text);
 }
 
 /** Whether the private key of a PEM text is encrypted. */
 export function isEncryptedPem(text: string): boolean {
-  return /^-----BEGIN ENCRYPTED [A-Z0-9 ]*PRIVATE KEY-----/m.test(text) || /^Proc-Type: *4, *ENCRYPTED/m.test(text);
+  return /-----BEGIN ENCRYPTED [A-Z0-9 ]*PRIVATE KEY-----/.test(text) || /^Proc-Type: *4, *ENCRYPTED/m.test(text);
 }
 
 function blockOf(text: string): PemBlock {

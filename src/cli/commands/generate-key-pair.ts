@@ -1,10 +1,2 @@
-import { AssayError } from '../../errors.ts';
-import type { CommandModule } from '../command.ts';
-
-/** `assay generate-key-pair`. */
-export const command: CommandModule = {
-  configure() {},
-  execute() {
-    throw new AssayError('internal', 'generate-key-pair is being written');
-  },
-};
+/** `assay generate-key-pair`: cosign's name for `assay keys generate`. */
+export { command } from './keys-generate.ts';

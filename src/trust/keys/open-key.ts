@@ -1,14 +1,20 @@
 import { isIP } from 'node:net';
-import type { PublicKey } from '../../crypto/index.ts';
+import type { PrivateKey, PublicKey } from '../../crypto/index.ts';
 import { AssayError } from '../../errors.ts';
 import { fetchKey } from './fetch-key.ts';
 import type { CreateKey, KeyContext, KeyHandle, OpenKey } from './key-handle.ts';
-import { handleOfText } from './text-key.ts';
+import { handleOfText, privateKeyOfText } from './text-key.ts';
 
 /** What a key service's module exports. */
 interface Backend {
   readonly openKey: OpenKey;
   readonly createKey?: CreateKey;
+}
+
+/** What a key is wanted for. */
+export interface OpenOptions {
+  /** For verification: a private key in a file or variable is refused, which asks for no password and keeps it where it belongs. */
+  readonly publicOnly?: boolean;
 }
 
 /** Key services by their scheme. Their modules, and the vendors' libraries behind them, are loaded when a reference names them. */
@@ -35,13 +41,13 @@ const ONE_WAY: ReadonlyMap<string, string> = new Map([
  *
  * Throws `key-invalid`, `file-unreadable`, `unsupported`, and `offline` where only files may be asked.
  */
-export async function openKey(reference: string, context: KeyContext): Promise<KeyHandle> {
+export async function openKey(reference: string, context: KeyContext, options: OpenOptions = {}): Promise<KeyHandle> {
   const scheme = schemeOf(reference);
   if (scheme === undefined) {
     const bytes = await context.readFile(reference);
-    return handleOfText(reference, bytes.toString('utf8'), context);
+    return handleOfText(reference, bytes.toString('utf8'), context, options);
   }
-  if (scheme === 'env') return handleOfText(reference, variable(reference, context), context);
+  if (scheme === 'env') return handleOfText(reference, variable(reference, context), context, options);
   if (scheme === 'http' || scheme === 'https') return urlHandle(reference, scheme, context);
   return once(await (await backendOf(reference, scheme, context)).openKey(reference, context));
 }
@@ -59,6 +65,18 @@ export async function createKey(reference: string, algorithm: string | undefined
   if (backend.createKey === undefined)
     throw new AssayError('unsupported', `no key is made by the service of ${nameOf(reference)}`, { hint });
   return backend.createKey(reference, algorithm, context);
+}
+
+/**
+ * The private key itself that a reference names, for the few who write it anew: a file or `env://VARIABLE`. Throws `key-invalid`, `password-wrong`,
+ * `file-unreadable`, `unsupported` for a key that never comes out of its place.
+ */
+export async function privateKeyAt(reference: string, context: KeyContext): Promise<PrivateKey> {
+  const scheme = schemeOf(reference);
+  if (scheme !== undefined && scheme !== 'env')
+    throw new AssayError('unsupported', `the private key of ${nameOf(reference)} cannot be taken from there`, { hint: 'name a file' });
+  const text = scheme === 'env' ? variable(reference, context) : (await context.readFile(reference)).toString('utf8');
+  return privateKeyOfText(reference, text, context);
 }
 
 /** Whether a reference names a key service, token or plugin: neither a file nor a variable nor a URL. */

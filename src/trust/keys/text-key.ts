@@ -1,5 +1,13 @@
 import type { Bytes } from '../../bytes/index.ts';
-import { localSigner, type PrivateKey, type PublicKey, privateKeyFromPem, publicKeyFromPem } from '../../crypto/index.ts';
+import {
+  algorithmsOf,
+  isPrivatePem,
+  localSigner,
+  type PrivateKey,
+  type PublicKey,
+  privateKeyFromPem,
+  publicKeyFromPem,
+} from '../../crypto/index.ts';
 import { AssayError, messageOf } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import type { KeyContext, KeyHandle } from './key-handle.ts';
@@ -17,9 +25,8 @@ export interface TextKeyOptions {
  * password of an encrypted key is asked for when the handle is used, once.
  */
 export function handleOfText(name: string, text: string, context: KeyContext, options: TextKeyOptions = {}): KeyHandle {
-  if (text.length > LIMITS.keyTextBytes)
-    throw new AssayError('limit', `key ${name} has ${text.length} characters (at most ${LIMITS.keyTextBytes})`);
-  if (text.includes('PRIVATE KEY-----') && options.publicOnly !== true) return privateHandle(name, text, context, options);
+  bounded(name, text);
+  if (isPrivatePem(text) && options.publicOnly !== true) return privateHandle(name, text, context, options);
   const key = publicKeyOf(name, text);
   return {
     name,
@@ -30,14 +37,29 @@ export function handleOfText(name: string, text: string, context: KeyContext, op
   };
 }
 
-function privateHandle(name: string, text: string, context: KeyContext, { password }: TextKeyOptions): KeyHandle {
+/** The private key in a PEM text, which has to be one that signs. Throws `key-invalid` with a hint, `password-wrong`, `limit`. */
+export async function privateKeyOfText(
+  name: string,
+  text: string,
+  context: KeyContext,
+  { password }: TextKeyOptions = {},
+): Promise<PrivateKey> {
   const ask = async (attempt: number): Promise<Bytes | undefined> => {
     if (password === undefined) return context.password(name, attempt);
     return attempt === 0 ? password : undefined;
   };
+  bounded(name, text);
+  return read(name, async () => {
+    const key = await privateKeyFromPem(text, ask);
+    algorithmsOf(key.publicKey);
+    return key;
+  });
+}
+
+function privateHandle(name: string, text: string, context: KeyContext, options: TextKeyOptions): KeyHandle {
   let opened: Promise<PrivateKey> | undefined;
   const open = (): Promise<PrivateKey> => {
-    opened ??= read(name, () => privateKeyFromPem(text, ask)).catch((error: unknown) => {
+    opened ??= privateKeyOfText(name, text, context, options).catch((error: unknown) => {
       opened = undefined;
       throw error;
     });
@@ -46,11 +68,13 @@ function privateHandle(name: string, text: string, context: KeyContext, { passwo
   return {
     name,
     publicKey: async () => (await open()).publicKey,
-    signer: async () => {
-      const key = await open();
-      return read(name, async () => localSigner(key, name));
-    },
+    signer: async () => localSigner(await open(), name),
   };
+}
+
+function bounded(name: string, text: string): void {
+  if (text.length > LIMITS.keyTextBytes)
+    throw new AssayError('limit', `key ${name} has ${text.length} characters (at most ${LIMITS.keyTextBytes})`);
 }
 
 /** An error about the key, with its name. What cannot be used is the user's choice of key: `key-invalid`. */

@@ -1,0 +1,22 @@
+import type { KeyContext } from '../../trust/keys/index.ts';
+import type { Call } from '../command.ts';
+import { readInput } from '../verify/files.ts';
+import { newPassword, passwordOf } from './password.ts';
+
+/** What opening keys may touch when a command does it: its files, environment, terminal and deadline. */
+export function keyContextOf(call: Call): KeyContext {
+  const { io, options, signal } = call;
+  return {
+    env: io.env,
+    home: io.home,
+    readFile: (path) => readInput(path, 'key', io),
+    password: (name, attempt) => passwordOf(name, attempt, call),
+    offline: options.has('offline') && options.flag('offline'),
+    signal,
+  };
+}
+
+/** The same for making a key, whose password is a new one. */
+export function newKeyContextOf(call: Call): KeyContext {
+  return { ...keyContextOf(call), password: async (name, attempt) => (attempt === 0 ? newPassword(name, call) : undefined) };
+}

@@ -1,0 +1,30 @@
+import { type Command, Option } from 'commander';
+import { refuseOption } from '../options/refused.ts';
+
+/** The forms of a reference to a key, for help texts. */
+export const KEY_REFERENCES = `
+Keys:
+  FILE, env://VARIABLE, k8s://NAMESPACE/NAME, awskms://…, gcpkms://…, azurekms://…, hashivault://…,
+  pkcs11:…, and NAME://… with the program sigstore-kms-NAME`;
+
+/** Environment of commands that open private keys, for help texts. */
+export const KEY_ENVIRONMENT = `
+Environment:
+  COSIGN_PASSWORD   password of an encrypted private key; may be empty`;
+
+/** `--password-file`, of every command that opens private keys. A password is never an argument: arguments are seen by everybody. */
+export function addPasswordOption(command: Command): void {
+  command.addOption(
+    new Option(
+      '--password-file <file>',
+      'file with the password of an encrypted private key ("-" for stdin); else COSIGN_PASSWORD, else asked for',
+    ),
+  );
+}
+
+/** cosign's options for hardware tokens by PIV. */
+export function refuseSecurityKeys(command: Command): void {
+  const hint = 'most of them speak PKCS#11: --key pkcs11:…';
+  refuseOption(command, '--sk', { reason: 'security keys are not spoken to by PIV', hint });
+  refuseOption(command, '--slot <slot>', { reason: 'security keys are not spoken to by PIV', hint });
+}
