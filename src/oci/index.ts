@@ -19,7 +19,10 @@ export {
   layoutImages,
   onlyImage,
   openLayout,
+  openWritableLayout,
   packTar,
+  type WritableLayout,
+  type WritableLayoutOptions,
   writeLayout,
 } from './layout/index.ts';
 export { artifactTypeOf, type ImageIndex, type ImageManifest, type ParsedManifest, parseManifest } from './manifest.ts';

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, opendir, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { AssayError } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
 
 /** The files of a layout, whether in a folder or in an archive. */
 export interface LayoutFiles {
@@ -11,6 +12,8 @@ export interface LayoutFiles {
   size(name: string): Promise<number | undefined>;
   /** At most `most` bytes of a file; `undefined` when there is none. Throws `layout-invalid`, `file-unreadable`. */
   read(name: string, most: number): Promise<Buffer | undefined>;
+  /** The whole of a file in pieces. Throws `not-found` when there is none, `layout-invalid`, `file-unreadable`. */
+  pieces(name: string): AsyncIterable<Buffer>;
   /** The names of at most `most` entries of a folder of the layout; empty when there is no such folder. Throws `limit`, `file-unreadable`. */
   list(folder: string, most: number): Promise<readonly string[]>;
   /** Ends the use. Nothing is held open between two reads, so that one who forgets it loses nothing. */
@@ -57,6 +60,15 @@ export async function folderFiles(path: string): Promise<LayoutFiles> {
         await opened.file.close();
       }
     },
+    async *pieces(name) {
+      const opened = await openFile(name);
+      if (opened === undefined) throw new AssayError('not-found', `${name} is not in ${label}`);
+      try {
+        yield* readPieces(opened.file, 0, opened.size);
+      } finally {
+        await opened.file.close();
+      }
+    },
     async list(folder, most) {
       const real = await within(root, folder, label);
       if (real === undefined) return [];
@@ -86,6 +98,15 @@ export async function readSome(file: FileHandle, start: number, length: number):
     have += bytesRead;
   }
   return bytes.subarray(0, have);
+}
+
+/** The same in pieces of at most `LIMITS.fileChunkBytes`. */
+export async function* readPieces(file: FileHandle, start: number, length: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < length; at += LIMITS.fileChunkBytes) {
+    const piece = await readSome(file, start + at, Math.min(LIMITS.fileChunkBytes, length - at));
+    if (piece.length === 0) return;
+    yield piece;
+  }
 }
 
 async function rootOf(path: string): Promise<string> {

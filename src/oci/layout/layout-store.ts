@@ -2,12 +2,14 @@ import type { Bytes } from '../../bytes/index.ts';
 import { AssayError, type ErrorCode } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { abortError } from '../abort.ts';
+import { checkedPieces, piecesOf } from '../checked-pieces.ts';
 import { checkContent, checkSize, inlined } from '../content.ts';
 import { type Descriptor, descriptorOf } from '../descriptor.ts';
-import { algorithmOf, type Digest, hexOf } from '../digest.ts';
+import type { Digest } from '../digest.ts';
 import { mediaTypeOf } from '../media-type-of.ts';
 import type { EvidenceSuffix, ReadOptions, Store, StoredManifest } from '../store.ts';
 import { evidenceTag, fallbackTag } from '../tags.ts';
+import { blobName } from './blob-name.ts';
 import { folderFiles, type LayoutFiles } from './files.ts';
 import { cosignKind, readLayoutIndex, refName } from './layout-index.ts';
 import { scanLayout } from './scan.ts';
@@ -27,6 +29,8 @@ export interface LayoutStore extends Store {
   readonly entries: readonly Descriptor[];
   /** Content of which only the digest is known, checked against it; `undefined` when it is not there. Throws `content-mismatch`, `limit`. */
   blob(digest: Digest, options?: ReadOptions): Promise<Bytes | undefined>;
+  /** The content of a blob of any size in pieces; see `WritableStore.openBlob`. */
+  openBlob(descriptor: Descriptor, options?: Pick<ReadOptions, 'signal'>): AsyncIterable<Bytes>;
   /** Ends the use. Nothing is held open between two reads. */
   close(): Promise<void>;
 }
@@ -37,7 +41,8 @@ export async function openLayout(kind: 'layout' | 'archive', path: string, optio
   return layoutStore(files, await readLayoutIndex(files), options);
 }
 
-function layoutStore(files: LayoutFiles, entries: readonly Descriptor[], options: LayoutStoreOptions): LayoutStore {
+/** A store over the files of a layout, whose index has these entries. */
+export function layoutStore(files: LayoutFiles, entries: readonly Descriptor[], options: LayoutStoreOptions): LayoutStore {
   let scanned: Promise<ReadonlyMap<Digest, readonly Descriptor[]>> | undefined;
 
   async function manifest(digest: Digest, read: ReadOptions = {}): Promise<StoredManifest | undefined> {
@@ -101,6 +106,10 @@ function layoutStore(files: LayoutFiles, entries: readonly Descriptor[], options
       const bytes = await readBlob(files, digest, read.maxBytes ?? LIMITS.evidenceBytes, 'limit', read.signal);
       return bytes === undefined ? undefined : checkContent(descriptorOf('', digest, bytes.length), bytes);
     },
+    openBlob(descriptor) {
+      const inside = inlined(descriptor);
+      return checkedPieces(descriptor, inside === undefined ? files.pieces(blobName(descriptor.digest)) : piecesOf(inside));
+    },
     close: () => files.close(),
     referrers,
     async attached(subject, suffix, read = {}) {
@@ -145,7 +154,7 @@ async function readBlob(
   signal: AbortSignal | undefined,
 ): Promise<Bytes | undefined> {
   if (signal?.aborted) throw abortError(signal, files.label);
-  const name = `blobs/${algorithmOf(digest)}/${hexOf(digest)}`;
+  const name = blobName(digest);
   // One byte more than was promised shows that there is more.
   const bytes = await files.read(name, most + 1);
   if (bytes !== undefined && bytes.length > most) throw new AssayError(beyond, `${name} of ${files.label} has more than ${most} bytes`);

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
-import { type LayoutFiles, readSome } from './files.ts';
+import { type LayoutFiles, readPieces, readSome } from './files.ts';
 import { type ExtendedHeader, NO_EXTENSION, parseExtended, parseTarHeader, TAR_BLOCK, type TarHeader } from './tar-header.ts';
 
 interface Place {
@@ -32,6 +32,16 @@ export async function archiveFiles(path: string): Promise<LayoutFiles> {
       const place = placeOf(name);
       return place === undefined ? undefined : withArchive(path, (file) => readSome(file, place.start, Math.min(place.size, most)));
     },
+    async *pieces(name) {
+      const place = placeOf(name);
+      if (place === undefined) throw new AssayError('not-found', `${name} is not in ${label}`);
+      const file = await openArchive(path);
+      try {
+        yield* readPieces(file, place.start, place.size);
+      } finally {
+        await file.close();
+      }
+    },
     async list(folder, most) {
       const names = [...places.keys()].filter((n) => n.startsWith(`${folder}/`)).map((n) => n.slice(folder.length + 1));
       if (names.length > most) throw new AssayError('limit', `${folder} of ${label} has more than ${most} entries`);
@@ -43,17 +53,23 @@ export async function archiveFiles(path: string): Promise<LayoutFiles> {
 
 // Opened for each piece, so that a store that nobody closes holds no file open.
 async function withArchive<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await openArchive(path);
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+async function openArchive(path: string): Promise<FileHandle> {
   let file: FileHandle;
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
     throw new AssayError('file-unreadable', `cannot read the archive ${path}`, { cause });
   }
-  try {
-    if ((await file.stat()).isFile()) return await use(file);
-  } finally {
-    await file.close();
-  }
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
   throw new AssayError('file-unreadable', `the archive ${path} is no file`, { hint: 'a layout in a folder is oci:PATH' });
 }
 

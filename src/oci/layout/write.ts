@@ -2,9 +2,10 @@ import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Bytes, utf8 } from '../../bytes/index.ts';
 import { type Descriptor, descriptorOf, formatDescriptor } from '../descriptor.ts';
-import { algorithmOf, type Digest, digestOf, hexOf } from '../digest.ts';
+import { digestOf } from '../digest.ts';
 import { parseManifest } from '../manifest.ts';
 import { OCI_INDEX } from '../media-types.ts';
+import { blobName } from './blob-name.ts';
 
 /** A manifest that a layout lists. */
 export interface LayoutEntry {
@@ -39,10 +40,6 @@ export async function writeLayout(path: string, content: LayoutContent): Promise
     await writeFile(`${file}.part`, bytes);
     await rename(`${file}.part`, file);
   }
-}
-
-function blobName(digest: Digest): string {
-  return `blobs/${algorithmOf(digest)}/${hexOf(digest)}`;
 }
 
 function entryDescriptor(entry: LayoutEntry): Descriptor {

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { open, readFile, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AssayError } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
+import { pause } from '../abort.ts';
+import { HOST, isAlive, unwritable } from './disk.ts';
+
+/** The lock of a layout: a file, so that processes of any machine that shares the folder see it. */
+export const LOCK = '.assay-lock';
+
+/** What somebody who holds the lock is given: has to be asked right before the one write that counts. */
+export interface Held {
+  /** Throws `write-conflict` when somebody else has taken the lock for abandoned. */
+  check(): Promise<void>;
+}
+
+/**
+ * Runs while nobody else changes the index of the layout in `root`. The lock of a process that is no more is taken over at once where that can be
+ * seen, else when it is older than `LIMITS.layoutLockMs`. Throws `write-conflict` when it cannot be had within `LIMITS.layoutLockWaitMs`, `file-unwritable`, `cancelled`.
+ */
+export async function withLayoutLock<T>(root: string, signal: AbortSignal | undefined, work: (held: Held) => Promise<T>): Promise<T> {
+  const path = join(root, LOCK);
+  const mine = `${HOST} ${process.pid} ${randomBytes(12).toString('hex')}`;
+  const until = performance.now() + LIMITS.layoutLockWaitMs;
+  while (!(await taken(path, mine))) {
+    if (await takeOver(path)) continue;
+    if (performance.now() > until)
+      throw new AssayError('write-conflict', `${root} is being written to by others all the time`, {
+        hint: `if nobody writes to it, remove ${path}`,
+      });
+    await pause(2 + Math.random() * 10, signal);
+  }
+  const held = async (): Promise<boolean> => (await contentOf(path)) === mine;
+  try {
+    return await work({
+      async check() {
+        if (!(await held()))
+          throw new AssayError('write-conflict', `${root}: others have taken over the lock of a write that took too long`);
+      },
+    });
+  } finally {
+    if (await held()) await unlink(path).catch(() => {});
+  }
+}
+
+async function taken(path: string, content: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx', 0o644);
+    try {
+      await file.writeFile(content);
+    } finally {
+      await file.close();
+    }
+    return true;
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code === 'EEXIST') return false;
+    throw unwritable(path, cause);
+  }
+}
+
+// Who removes a lock that is not his does so alone: two that both saw the old one would else remove the new one of each other.
+async function takeOver(path: string): Promise<boolean> {
+  if (!(await isAbandoned(path))) return false;
+  const guard = `${path}-guard`;
+  if (!(await taken(guard, `${HOST} ${process.pid} guard`))) {
+    if (await isAbandoned(guard)) await unlink(guard).catch(() => {});
+    return false;
+  }
+  try {
+    if (!(await isAbandoned(path))) return false;
+    await unlink(path).catch(() => {});
+    return true;
+  } finally {
+    await unlink(guard).catch(() => {});
+  }
+}
+
+async function isAbandoned(path: string): Promise<boolean> {
+  const [content, age] = await Promise.all([contentOf(path), ageOf(path)]);
+  if (content === undefined || age === undefined) return false;
+  if (age > LIMITS.layoutLockMs) return true;
+  const [host, pid] = content.split(' ');
+  return host === HOST && /^\d{1,10}$/.test(pid ?? '') && !isAlive(Number(pid));
+}
+
+async function contentOf(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined);
+}
+
+async function ageOf(path: string): Promise<number | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found === undefined ? undefined : Date.now() - found.mtimeMs;
+}

@@ -1,0 +1,239 @@
+import { readdir, realpath } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import { type Bytes, utf8 } from '../../bytes/index.ts';
+import { AssayError } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
+import { checkedPieces, piecesOf } from '../checked-pieces.ts';
+import { type Descriptor, descriptorOf } from '../descriptor.ts';
+import { type Digest, digestOf, isDigest } from '../digest.ts';
+import { type ParsedManifest, parseManifest } from '../manifest.ts';
+import { referrerDescriptor } from '../referrer-descriptor.ts';
+import type { StoredManifest } from '../store.ts';
+import type { TagChange, WritableStore, WriteOptions, WrittenManifest } from '../writable-store.ts';
+import { blobName } from './blob-name.ts';
+import { DISK, type Disk, makeFolder, removeLeftParts, unwritable, writeWhole } from './disk.ts';
+import { folderFiles, type LayoutFiles } from './files.ts';
+import {
+  annotated,
+  digestUnder,
+  entriesOf,
+  type IndexEntry,
+  indexBytes,
+  withListed,
+  without,
+  withoutChildren,
+  withTag,
+} from './index-entries.ts';
+import { readLayoutIndex } from './layout-index.ts';
+import { type LayoutStore, type LayoutStoreOptions, layoutStore } from './layout-store.ts';
+import { LOCK, withLayoutLock } from './lock.ts';
+
+/** How a layout is opened for writing. */
+export interface WritableLayoutOptions extends LayoutStoreOptions {
+  /** Makes the layout when the folder is empty or not there. */
+  readonly create?: boolean;
+  /** For tests. */
+  readonly disk?: Disk;
+}
+
+/** A layout in a folder that is written to. */
+export interface WritableLayout extends WritableStore, Omit<LayoutStore, 'openBlob'> {
+  readonly kind: 'layout';
+  /** Puts an annotation on the entries of `index.json` that are this manifest. */
+  annotate(digest: Digest, name: string, value: string, options?: WriteOptions): Promise<void>;
+}
+
+/**
+ * Opens a layout in a folder for writing, together with whoever else writes to it. Blobs are written whole or not at all; `index.json` is replaced at once, under a
+ * lock, and last. Manifests with a subject are listed there, so that they are found as referrers; what a tag, or a manifest without a
+ * tag, was written as is listed as well, except what an index lists. Throws `file-unreadable`, `file-unwritable`, `layout-invalid`, `limit`, `write-conflict`.
+ */
+export async function openWritableLayout(path: string, options: WritableLayoutOptions = {}): Promise<WritableLayout> {
+  const disk = options.disk ?? DISK;
+  if (options.create === true) await create(path, disk);
+  const files = await folderFiles(path);
+  const entries = await readLayoutIndex(files);
+  const root = await realpath(path);
+  await removeLeftParts(join(root, 'blobs', 'sha256'));
+  return writableLayout(files, root, layoutStore(files, entries, options), disk, options);
+}
+
+function writableLayout(files: LayoutFiles, root: string, first: LayoutStore, disk: Disk, options: WritableLayoutOptions): WritableLayout {
+  let now = first;
+  let seen: Bytes | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  // Others may have written since: what is listed is read anew, and what was learnt of it is kept while it stays the same.
+  async function current(): Promise<LayoutStore> {
+    const bytes = await files.read('index.json', LIMITS.manifestBytes + 1);
+    if (bytes !== undefined && seen !== undefined && bytes.equals(seen)) return now;
+    now = layoutStore(files, await readLayoutIndex(files), options);
+    seen = bytes;
+    return now;
+  }
+
+  function changeIndex(change: (entries: readonly IndexEntry[]) => readonly IndexEntry[], signal: AbortSignal | undefined): Promise<void> {
+    const work = (): Promise<void> =>
+      withLayoutLock(root, signal, async (held) => {
+        const bytes = (await files.read('index.json', LIMITS.manifestBytes + 1)) ?? Buffer.alloc(0);
+        const { rest, entries } = entriesOf(bytes, files.label);
+        const changed = change(entries);
+        if (changed === entries) return;
+        const next = indexBytes(rest, changed);
+        if (next.length > LIMITS.manifestBytes)
+          throw new AssayError('limit', `index.json of ${files.label} would have ${next.length} bytes (at most ${LIMITS.manifestBytes})`);
+        await held.check();
+        await writeWhole(join(root, 'index.json'), piecesOf(next), disk);
+      });
+    // In one process they queue, rather than wake each other up.
+    const mine = turn.then(work, work);
+    turn = mine.catch(() => {});
+    return mine;
+  }
+
+  async function keep(descriptor: Descriptor, pieces: AsyncIterable<Bytes>, signal: AbortSignal | undefined): Promise<boolean> {
+    if (await holds(files, descriptor)) return false;
+    const target = join(root, blobName(descriptor.digest));
+    await makeFolder(dirname(target));
+    const folder = await realpath(dirname(target));
+    if (!folder.startsWith(root + sep))
+      throw new AssayError('layout-invalid', `blobs of ${files.label} is a link that leads out of the layout`);
+    await writeWhole(target, checkedPieces(descriptor, pieces), disk, signal);
+    return true;
+  }
+
+  async function keepManifest(bytes: Bytes, manifest: ParsedManifest, signal: AbortSignal | undefined): Promise<Descriptor> {
+    const descriptor = descriptorOf(manifest.mediaType, digestOf(bytes), bytes.length);
+    await keep(descriptor, piecesOf(bytes), signal);
+    return descriptor;
+  }
+
+  async function writeManifest(
+    bytes: Bytes,
+    write: WriteOptions & { readonly tag?: string; readonly mediaType?: string } = {},
+  ): Promise<WrittenManifest> {
+    const manifest = parseManifest(bytes, write.mediaType, LIMITS.referrersPageBytes);
+    const descriptor = await keepManifest(bytes, manifest, write.signal);
+    const listed =
+      manifest.subject === undefined ? descriptor : withoutAnnotations(referrerDescriptor(manifest, descriptor.digest, bytes.length));
+    const children = new Set(manifest.kind === 'index' ? manifest.manifests.map((m) => m.digest) : []);
+    await changeIndex((entries) => {
+      const named = write.tag === undefined ? withListed(entries, listed) : withTag(entries, write.tag, listed);
+      const rest = children.size === 0 ? named : withoutChildren(named, children);
+      return rest.length === entries.length && named === entries ? entries : rest;
+    }, write.signal);
+    return { descriptor, listed: manifest.subject === undefined ? undefined : 'referrers' };
+  }
+
+  async function changeTag(tag: string, change: TagChange, write: WriteOptions = {}): Promise<void> {
+    for (let n = 0; n < CHANGES; n++) {
+      const before: StoredManifest | undefined = await (await current()).resolve(tag, write);
+      const bytes = await change.merge(before);
+      if (bytes === undefined) return;
+      const manifest = parseManifest(bytes, undefined, LIMITS.referrersPageBytes);
+      const descriptor = await keepManifest(bytes, manifest, write.signal);
+      let done = false;
+      await changeIndex((entries) => {
+        done = digestUnder(entries, tag) === before?.descriptor.digest;
+        return done ? withTag(entries, tag, descriptor) : entries;
+      }, write.signal);
+      if (done) return;
+    }
+    throw new AssayError('write-conflict', `${files.label}: others keep changing ${tag}, and ${change.entry} is not there`);
+  }
+
+  async function remove(what: Digest | string, write: WriteOptions = {}): Promise<boolean> {
+    let changed = false;
+    const gone = isDigest(what) ? { digest: what } : { tag: what };
+    await changeIndex((entries) => {
+      const rest = without(entries, gone);
+      changed = rest.length < entries.length;
+      return changed ? rest : entries;
+    }, write.signal);
+    return isDigest(what) ? (await removeBlob(root, what)) || changed : changed;
+  }
+
+  return {
+    ...first,
+    get entries() {
+      return now.entries;
+    },
+    resolve: async (tag, read) => (await current()).resolve(tag, read),
+    manifest: (digest, read) => now.manifest(digest, read),
+    async *referrers(subject, read) {
+      return yield* (await current()).referrers(subject, read);
+    },
+    attached: async (subject, suffix, read) => (await current()).attached(subject, suffix, read),
+    fallback: async (subject, read) => (await current()).fallback(subject, read),
+    async writeBlob(bytes, write = {}) {
+      const descriptor = descriptorOf(write.mediaType ?? 'application/octet-stream', digestOf(bytes), bytes.length);
+      await keep(descriptor, piecesOf(bytes), write.signal);
+      return descriptor;
+    },
+    copyBlob: async (descriptor, source, write = {}) => ((await keep(descriptor, source.open(), write.signal)) ? 'sent' : 'there'),
+    openBlob: (descriptor) => first.openBlob(descriptor),
+    writeManifest,
+    changeTag,
+    remove,
+    annotate: async (digest, name, value, write = {}) => {
+      await changeIndex((entries) => annotated(entries, digest, name, value), write.signal);
+      await current();
+    },
+  };
+}
+
+/** Times that a tag is read and merged again because somebody else was quicker; each time one of them has got on. */
+const CHANGES = 1000;
+
+// A file of the right size with other bytes is no copy: whoever is asked for the content would refuse it.
+async function holds(files: LayoutFiles, descriptor: Descriptor): Promise<boolean> {
+  const name = blobName(descriptor.digest);
+  if ((await files.size(name)) !== descriptor.size) return false;
+  try {
+    for await (const _ of checkedPieces(descriptor, files.pieces(name)));
+    return true;
+  } catch (error) {
+    if (error instanceof AssayError && error.group === 'transport') return false;
+    throw error;
+  }
+}
+
+async function removeBlob(root: string, digest: Digest): Promise<boolean> {
+  const { unlink } = await import('node:fs/promises');
+  const path = join(root, blobName(digest));
+  try {
+    await unlink(path);
+    return true;
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code === 'ENOENT') return false;
+    throw unwritable(path, cause);
+  }
+}
+
+function withoutAnnotations({ annotations: _, ...descriptor }: Descriptor): Descriptor {
+  return descriptor;
+}
+
+// What a process that was killed has begun is finished here.
+async function create(path: string, disk: Disk): Promise<void> {
+  await makeFolder(path);
+  let names: readonly string[];
+  try {
+    names = await readdir(path);
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+  const has = (name: string): boolean => names.includes(name);
+  const foreign = names.find((n) => n !== 'blobs' && !n.startsWith(LOCK) && !n.startsWith('.part-'));
+  if (!has('oci-layout') && foreign !== undefined)
+    throw new AssayError('layout-invalid', `${path} is no OCI layout, and holds something else (${foreign})`, {
+      hint: 'name an empty folder, or one that is not there yet',
+    });
+  if (has('oci-layout') && has('index.json')) return;
+  await withLayoutLock(path, undefined, async () => {
+    const there = await readdir(path);
+    await makeFolder(join(path, 'blobs', 'sha256'));
+    if (!there.includes('oci-layout')) await writeWhole(join(path, 'oci-layout'), piecesOf(utf8('{"imageLayoutVersion":"1.0.0"}')), disk);
+    if (!there.includes('index.json')) await writeWhole(join(path, 'index.json'), piecesOf(indexBytes({}, [])), disk);
+  });
+}
