@@ -1,0 +1,75 @@
+import type { Bytes } from '../../bytes/index.ts';
+import {
+  digestOfMessage,
+  ecdsaToRaw,
+  type HashName,
+  type Message,
+  type PublicKey,
+  type Signer,
+  type SigningScheme,
+  sameScheme,
+  verifyEd25519ph,
+  verifyPrehashed,
+  verifyWith,
+} from '../../crypto/index.ts';
+import { AssayError } from '../../errors.ts';
+
+/** A key in a service, as far as signing with it goes. */
+export interface RemoteKey {
+  /** For people. */
+  readonly name: string;
+  readonly publicKey: PublicKey;
+  /** What the service signs in with this key, the one that fits best first. */
+  readonly schemes: readonly SigningScheme[];
+  /** A signature over a digest; ECDSA in DER. */
+  readonly signDigest: (digest: Bytes, scheme: SigningScheme, signal: AbortSignal | undefined) => Promise<Bytes>;
+  /** A signature over a message itself: Ed25519 in its pure form. */
+  readonly signMessage?: (message: Bytes, scheme: SigningScheme, signal: AbortSignal | undefined) => Promise<Bytes>;
+}
+
+/**
+ * A signer over a key that never leaves its service. Each signature is checked with the public key before it is given away: what a service answers is believed no more than
+ * anybody else. Throws `algorithm-unsupported` for a scheme that the key has not, `service-lied` for a signature that is none.
+ */
+export function remoteSigner(key: RemoteKey): Signer {
+  const { name, publicKey, schemes } = key;
+  return {
+    name,
+    publicKey,
+    schemes,
+    async sign(message, scheme, options = {}) {
+      if (!schemes.some((s) => sameScheme(s, scheme)))
+        throw new AssayError('algorithm-unsupported', `${name} does not sign with ${textOf(scheme)}`, {
+          hint: `it signs with ${schemes.map(textOf).join(', ')}`,
+        });
+      if (publicKey.type === 'ed25519' && scheme.prehashed !== true) return signPure(key, message, scheme, options.signal);
+      const digest = await digestOfMessage(message, scheme.hash);
+      const signature = await key.signDigest(digest, scheme, options.signal);
+      const good =
+        publicKey.type === 'ed25519'
+          ? await verifyEd25519ph(publicKey, digest, signature)
+          : await verifyPrehashed(publicKey, new Map<HashName, Bytes>([[scheme.hash, digest]]), signature);
+      if (!good) throw lied(name);
+      return scheme.raw === true && publicKey.curve !== undefined ? ecdsaToRaw(signature, publicKey.curve) : signature;
+    },
+  };
+}
+
+async function signPure(key: RemoteKey, message: Message, scheme: SigningScheme, signal: AbortSignal | undefined): Promise<Bytes> {
+  if (!(message instanceof Uint8Array) || key.signMessage === undefined)
+    throw new AssayError(
+      'algorithm-unsupported',
+      `${key.name}: Ed25519 signs only what fits into memory, by a service that takes it whole`,
+    );
+  const signature = await key.signMessage(message, scheme, signal);
+  if (!verifyWith(key.publicKey, scheme, message, signature)) throw lied(key.name);
+  return signature;
+}
+
+function lied(name: string): AssayError {
+  return new AssayError('service-lied', `${name}: what came is no signature by this key`);
+}
+
+function textOf({ hash, padding, prehashed }: SigningScheme): string {
+  return [padding, hash, prehashed ? 'prehashed' : undefined].filter((p) => p !== undefined).join(' ');
+}

@@ -1,0 +1,107 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { sameScheme, verifySignature, verifyWith } from '../../src/crypto/index.ts';
+import { createKey, openKey } from '../../src/trust/keys/index.ts';
+import { ACCESS_KEY, type KeyServer, SECRET, startAwsKms } from './aws-server.ts';
+import { context, withVariables } from './backend.ts';
+import { type ServiceKeyKind, serviceKey } from './key-store.ts';
+
+const KINDS: readonly ServiceKeyKind[] = ['p256', 'p384', 'p521', 'rsa2048', 'rsa3072', 'rsa4096', 'ed25519'];
+const MESSAGE = Buffer.from('what is signed');
+
+describe('keys of AWS KMS, by its SDK', () => {
+  let server: KeyServer;
+  const set = withVariables();
+
+  beforeAll(async () => {
+    server = await startAwsKms(new Map(KINDS.map((kind) => [`alias/${kind}`, serviceKey(kind)])));
+  });
+  afterAll(() => server.close());
+  beforeEach(() =>
+    set({
+      AWS_ENDPOINT_URL_KMS: server.url,
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: ACCESS_KEY,
+      AWS_SECRET_ACCESS_KEY: SECRET,
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_CONFIG_FILE: '/nonexistent',
+      AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
+      AWS_PROFILE: undefined,
+      AWS_SESSION_TOKEN: undefined,
+    }),
+  );
+  afterEach(() => {
+    server.bend = undefined;
+  });
+
+  test.each(KINDS)('%s signs in every scheme that the service has for it', async (kind) => {
+    const handle = await openKey(`awskms:///alias/${kind}`, context);
+    const key = await handle.publicKey();
+    expect(Buffer.from(key.spki)).toEqual(serviceKey(kind).spki);
+    const signer = await handle.signer();
+    expect(signer.schemes).toHaveLength(kind.startsWith('rsa') ? 6 : kind === 'ed25519' ? 2 : 1);
+    for (const scheme of signer.schemes.filter((s) => s.prehashed !== true)) {
+      expect(verifyWith(key, scheme, MESSAGE, await signer.sign(MESSAGE, scheme))).toBe(true);
+    }
+    const first = signer.schemes[0];
+    expect(first).toBeDefined();
+    if (kind === 'p384') expect(sameScheme(first ?? { hash: 'sha256' }, { hash: 'sha384' })).toBe(true);
+  });
+
+  test('the form of two numbers is made of what the service gives, and content that is not held is hashed on its way', async () => {
+    const signer = await (await openKey('awskms:///alias/p521', context)).signer();
+    const raw = await signer.sign(MESSAGE, { hash: 'sha512', raw: true });
+    expect(raw).toHaveLength(132);
+    expect(verifyWith(signer.publicKey, { hash: 'sha512', raw: true }, MESSAGE, raw)).toBe(true);
+    const pieces = {
+      async *chunks() {
+        yield MESSAGE.subarray(0, 4);
+        yield MESSAGE.subarray(4);
+      },
+    };
+    expect(verifySignature(signer.publicKey, MESSAGE, await signer.sign(pieces, { hash: 'sha512' }))).toBe(true);
+  });
+
+  test('a new key has the alias that was asked for, and the old one is not replaced', async () => {
+    const made = await createKey('awskms:///alias/new', 'ecdsa-sha2-384-nistp384', context);
+    expect(made.curve).toBe('P-384');
+    expect((await (await openKey('awskms:///alias/new', context)).publicKey()).keyId).toBe(made.keyId);
+    await expect(createKey('awskms:///alias/new', undefined, context)).rejects.toMatchObject({ code: 'key-refused' });
+  });
+
+  test('a wrong secret is refused by the service, and stands in no message', async () => {
+    set({ AWS_SECRET_ACCESS_KEY: 'another/secret' });
+    const error = await openKey('awskms:///alias/p256', context)
+      .then((h) => h.publicKey())
+      .catch((e: unknown) => e);
+    expect(error).toMatchObject({ code: 'key-refused', retryable: false });
+    expect(JSON.stringify([error, (error as Error).message, (error as Error).cause])).not.toMatch(/another\/secret|Signature=/);
+    expect(server.calls.at(-1)).toMatchObject({ status: 403 });
+  });
+
+  test.each([
+    ['no such key', 'awskms:///alias/absent', 'key-refused'],
+    ['no reference', 'awskms://alias', 'key-invalid'],
+    ['an address in the place of a key', 'awskms:///https://evil.example/', 'key-invalid'],
+  ])('%s', async (_, reference, code) => {
+    await expect(openKey(reference, context).then((h) => h.signer())).rejects.toMatchObject({ code });
+  });
+
+  test('a service that lies, breaks or hangs gives no signature', async () => {
+    const signer = await (await openKey('awskms:///alias/p256', context)).signer();
+    server.bend = (call, answer) => (call === 'Sign' ? { ...answer, Signature: Buffer.alloc(70, 1).toString('base64') } : answer);
+    await expect(signer.sign(MESSAGE, { hash: 'sha256' })).rejects.toMatchObject({ code: 'service-lied' });
+    server.bend = () => 500;
+    await expect(signer.sign(MESSAGE, { hash: 'sha256' })).rejects.toMatchObject({ code: 'key-unavailable' });
+    server.bend = () => 'hang';
+    await expect(signer.sign(MESSAGE, { hash: 'sha256' }, { signal: AbortSignal.timeout(200) })).rejects.toMatchObject({
+      code: 'key-unavailable',
+    });
+  });
+
+  test('a scheme that the key has not is refused before anything is asked', async () => {
+    const signer = await (await openKey('awskms:///alias/p256', context)).signer();
+    const before = server.calls.length;
+    await expect(signer.sign(MESSAGE, { hash: 'sha512' })).rejects.toMatchObject({ code: 'algorithm-unsupported' });
+    expect(server.calls).toHaveLength(before);
+  });
+});
