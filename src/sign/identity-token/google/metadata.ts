@@ -1,0 +1,43 @@
+import { AssayError, isAssayError } from '../../../errors.ts';
+import { createServiceClient, type ServiceAnswer } from '../../http/client.ts';
+import { type ProviderPlace, variable } from '../provider.ts';
+
+const PRODUCT_NAME = '/sys/class/dmi/id/product_name';
+
+/** Whether this is a machine, pod or function of Google's, told without asking the network: elsewhere the metadata server's address may be anybody's. */
+export async function isOnGoogle(place: ProviderPlace): Promise<boolean> {
+  if (['GCE_METADATA_HOST', 'K_SERVICE', 'CLOUD_RUN_JOB', 'FUNCTION_TARGET'].some((name) => variable(place, name) !== undefined))
+    return true;
+  return (await place.readFile(PRODUCT_NAME))?.startsWith('Google') === true;
+}
+
+/**
+ * Asks the metadata server (Google Cloud docs, "View and query VM metadata") for something about the default service account; `undefined` when
+ * there is none. No proxy is asked. Throws `service-unavailable`, `service-refused`.
+ */
+export async function askMetadata(place: ProviderPlace, path: string, signal?: AbortSignal): Promise<string | undefined> {
+  const host = variable(place, 'GCE_METADATA_HOST') ?? '169.254.169.254';
+  const client = createServiceClient({ env: {} });
+  try {
+    const answer: ServiceAnswer = await client.request({
+      method: 'GET',
+      url: `http://${host}/computeMetadata/v1/instance/service-accounts/default/${path}`,
+      headers: { 'metadata-flavor': 'Google' },
+      accept: [200, 404],
+      timeoutMs: METADATA_MS,
+      who: 'Google metadata server',
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (answer.headers.get('metadata-flavor') !== 'Google')
+      throw new AssayError('service-unavailable', `${host} does not answer as Google's metadata server does`);
+    return answer.status === 404 ? undefined : answer.body.toString('utf8').trim();
+  } catch (error) {
+    if (isAssayError(error, 'usage-invalid')) throw new AssayError('service-unavailable', 'GCE_METADATA_HOST names no host');
+    throw error;
+  } finally {
+    await client.close();
+  }
+}
+
+// It is on the same machine: what takes longer does not come.
+const METADATA_MS = 10_000;
