@@ -1,4 +1,5 @@
 import type { Bytes } from '../bytes/index.ts';
+import type { PublicKey } from '../crypto/index.ts';
 import type { TrustMaterial } from '../trust/index.ts';
 import type { TrustStore } from '../trust/notation-store/index.ts';
 import type { Requirement, SubjectVerdict } from '../verify/index.ts';
@@ -34,6 +35,11 @@ export interface PolicyResources {
   readonly file: (path: string) => Promise<Bytes>;
   /** A small document by https. */
   readonly fetch: (url: string) => Promise<Bytes>;
+  /**
+   * The public key that a reference names which is no file: of a key service, a token, a plugin (`awskms://…`). Absent: none can be asked, and what
+   * needs one is inconclusive.
+   */
+  readonly serviceKey?: (reference: string) => Promise<PublicKey>;
   /** The public good instance's trusted root. Loaded once. */
   readonly publicGoodRoot: () => Promise<TrustMaterial>;
   /** The trusted root in a TUF repository. */

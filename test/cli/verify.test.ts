@@ -264,7 +264,7 @@ describe('who has to have signed', () => {
     [['--certificate-identity-regexp', '(', '--certificate-oidc-issuer', 'x'], 'identity-invalid'],
     [['--key', 'absent.pub'], 'file-unreadable'],
     [['--key', 'pod.yaml'], 'key-invalid'],
-    [['--key', 'awskms:///alias/x'], 'unsupported'],
+    [['--key', 'gitlab://group/project'], 'unsupported'],
     [['--key', 'ours.pub', '-a', 'novalue'], 'usage-invalid'],
     [['--key', 'ours.pub', '--ca-roots', 'a', '--certificate-chain', 'b'], 'usage-invalid'],
     [['--key', 'ours.pub', '--trusted-root', 'pod.yaml'], 'trust-invalid'],

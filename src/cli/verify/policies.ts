@@ -57,6 +57,10 @@ function resourcesOf(call: Call, check: boolean): CompileResources {
   return {
     file: (name, from) => boundedFile(path.resolve(io.cwd, from === '-' ? '.' : path.dirname(from), name), name),
     fetch: (url) => fetched(url, call),
+    async serviceKey(reference) {
+      const { policyKey } = await import('./policy-key.ts');
+      return policyKey(reference, call);
+    },
     publicGoodRoot() {
       root ??= import('./trust.ts').then((m) => m.publicGood(call, check ? { atHand: true, quiet: true } : {}));
       return root;

@@ -1,6 +1,6 @@
 import { FULCIO_CLAIMS } from '../../../trust/index.ts';
 import { count, either, list, names, object, oneOfWords, optional, saying, type TypeOf, text } from './shape.ts';
-import { SOURCE, SOURCE_FIELDS, SOURCE_NAMES, SOURCES } from './source.ts';
+import { KEY_SOURCE, SOURCE, SOURCE_FIELDS, SOURCE_NAMES, SOURCES } from './source.ts';
 
 const ANY = saying('Accepts every issuer and subject that is not named here. Weakens: whoever the authorities certify may sign');
 const SUBJECT = {
@@ -67,7 +67,7 @@ const AUTHORITY_KINDS = ['key', 'certificate', 'keyless', 'notation'] as const;
 export const AUTHORITY = object(
   'Who may sign: exactly one of `key`, `certificate`, `keyless`, `notation`; and how much has to be proven',
   {
-    key: optional(SOURCE),
+    key: optional(KEY_SOURCE),
     certificate: optional(CERTIFICATE),
     keyless: optional(KEYLESS),
     notation: optional(NOTATION),

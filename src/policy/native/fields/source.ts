@@ -26,6 +26,13 @@ export const SOURCE = either(
   SOURCE_OBJECT,
 );
 
+/** A public key: as any PEM, or by reference. */
+export const KEY_SOURCE = either(
+  'A public key: the PEM itself (`-----BEGIN …`), the name of a file, a reference to a key service, token or plugin (`awskms://…`, `pkcs11:…`), or an object that says where it is',
+  text("PEM itself, a file relative to the policy's own, or a reference such as `awskms://…`"),
+  SOURCE_OBJECT,
+);
+
 /** One source or several. */
 export const SOURCES = either('One source or several', SOURCE, list('Several sources', SOURCE));
 

@@ -1,4 +1,5 @@
 import { wantedPredicateType } from '../../../../attestation/index.ts';
+import type { PublicKey } from '../../../../crypto/index.ts';
 import { parseReference } from '../../../../oci/reference.ts';
 import type { FormatName } from '../../../../signature/index.ts';
 import {
@@ -15,7 +16,7 @@ import {
 import type { Attestation, Authority, Identity, Source } from '../model.ts';
 import { type CompiledText, compileText } from '../program.ts';
 import type { FieldPath } from '../validation/field-error.ts';
-import { certificatesOf, hashOf, holdsMore, keyText, publicKeyOfPem, serviceText } from './key.ts';
+import { certificatesOf, hashOf, holdsMore, keyText, publicKeyOfPem, serviceKeyOf } from './key.ts';
 import { type LeafTrust, type TrustSources, trustOf } from './trust.ts';
 
 /** A compiled authority. */
@@ -57,10 +58,11 @@ export async function compileAuthority(
     };
   }
   lint(authority, path, sources);
-  if (authority.key?.kms) return inService(authority.key.kms, name, path, sources, label);
+  const service = authority.key?.kms ? await serviceKeyOf(authority.key.kms, sources.resources) : undefined;
+  if (service !== undefined && 'why' in service) return unknownKey(service.why, name, path, sources, label);
   const source = sourceOf(authority.source?.[0], [...path, 'source', 0], sources);
   const [asked, trust, texts] = await Promise.all([
-    authorities(authority, path, name, sources),
+    authorities(authority, path, name, service?.key, sources),
     trustWithChain(authority, path, sources),
     Promise.all((authority.attestations ?? []).map((a, i) => attestationText(a, [...path, 'attestations', i], sources))),
   ]);
@@ -80,10 +82,9 @@ export async function compileAuthority(
   return { ...compiled, requirement: { kind: 'allOf', of, label } };
 }
 
-/** A valid policy that this version cannot ask its key about: it is never met, and says so. */
-function inService(kms: string, name: string, path: FieldPath, { problems }: TrustSources, label: Label): CompiledAuthority {
-  const why = serviceText(kms);
-  problems.warn('key-service', `${why}: export the public key once (cosign public-key --key …) and give it as data`, [
+/** A valid policy whose key is not known: it is never met, and says so. */
+function unknownKey(why: string, name: string, path: FieldPath, { problems }: TrustSources, label: Label): CompiledAuthority {
+  problems.warn('key-service', `${why}; to ask nobody, print the public key once (assay keys public --key …) and give it as data`, [
     ...path,
     'key',
     'kms',
@@ -134,9 +135,14 @@ async function authorities(
   authority: Authority,
   path: FieldPath,
   name: string,
+  service: PublicKey | undefined,
   { resources, problems }: TrustSources,
 ): Promise<readonly Asked[] | undefined> {
   const { key, keyless } = authority;
+  if (key !== undefined && service !== undefined) {
+    const hash = await problems.during([...path, 'key', 'hashAlgorithm'], async () => ({ is: hashOf(key) }));
+    return hash === undefined ? undefined : [{ kind: 'key', name, key: service, ...(hash.is === undefined ? {} : { hash: hash.is }) }];
+  }
   if (key !== undefined) {
     const at = [...path, 'key', key.secretRef === undefined ? 'data' : 'secretRef'];
     const text = await problems.during(at, async () => {

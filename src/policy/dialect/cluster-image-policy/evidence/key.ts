@@ -1,7 +1,7 @@
 import { type Bytes, utf8Decode } from '../../../../bytes/index.ts';
 import { parsePem } from '../../../../codec/pem.ts';
 import { type HashName, importPublicKey, importRsaPublicKey, type PublicKey } from '../../../../crypto/index.ts';
-import { AssayError } from '../../../../errors.ts';
+import { AssayError, messageOf } from '../../../../errors.ts';
 import { type Certificate, certificatesFromPem } from '../../../../trust/index.ts';
 import { type PolicyResources, SYSTEM_NAMESPACE } from '../../../resources.ts';
 import type { KeyRef } from '../model.ts';
@@ -21,7 +21,7 @@ export function holdsMore(text: string): boolean {
 
 /** The text that a reference to a key stands for. Throws `policy-reference-missing` when the Secret is not there, `policy-invalid` when it is not one entry. */
 export async function keyText(key: KeyRef, resources: PolicyResources): Promise<string> {
-  if (key.kms) throw new AssayError('policy-reference-missing', serviceText(key.kms));
+  if (key.kms) throw new AssayError('policy-reference-missing', `${key.kms} is in a key service, which keeps keys and no certificates`);
   if (key.secretRef === undefined) return key.data ?? '';
   const name = key.secretRef.name ?? '';
   const data = await resources.secret(SYSTEM_NAMESPACE, name);
@@ -36,9 +36,17 @@ export async function keyText(key: KeyRef, resources: PolicyResources): Promise<
   return decoded(value, name);
 }
 
-/** Why a key service is of no use yet. */
-export function serviceText(kms: string): string {
-  return `the key ${kms} is in a key service, which policies cannot ask yet`;
+/** What asking a key service came to. */
+export type ServiceAnswer = { readonly key: PublicKey } | { readonly why: string };
+
+/** The key of a key service, or why it is not known. What is not known is no mistake of the policy's. */
+export async function serviceKeyOf(kms: string, { serviceKey }: PolicyResources): Promise<ServiceAnswer> {
+  if (serviceKey === undefined) return { why: `the key ${kms} is in a key service, which cannot be asked here` };
+  try {
+    return { key: await serviceKey(kms) };
+  } catch (error) {
+    return { why: `the key ${kms} is in a key service, which does not give it: ${messageOf(error)}` };
+  }
 }
 
 function decoded(bytes: Bytes, name: string): string {
