@@ -53,6 +53,8 @@ const SIGSTORE = [
   'timestamp-client-key',
   'timestamp-server-name',
   'trusted-root',
+  'timestamp-certificate-chain',
+  'record-creation-timestamp',
   'payload',
   'sign-container-identity',
   'signing-algorithm',

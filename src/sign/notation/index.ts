@@ -11,6 +11,6 @@ export { existingNotation } from './existing.ts';
 export { mediaTypeOf, notationManifest } from './manifest.ts';
 export { openPluginSigner, type PluginCall } from './plugin-signer.ts';
 export { type NotationExpectation, type NotationWarning, ownAuthority } from './self-verify.ts';
-export { type NotationPlace, type SignedNotation, signNotation, storeNotation } from './sign.ts';
+export { artifactOf, type NotationSigning, notationPlacement, signNotation } from './sign.ts';
 export { type EnvelopeNotationSigner, keyNotationSigner, type NotationSigner, type RawNotationSigner } from './signer.ts';
 export { type NotationTimestamping, stampSignature } from './timestamp.ts';

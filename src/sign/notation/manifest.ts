@@ -5,13 +5,11 @@ import { type Descriptor, descriptorOf, formatDescriptor } from '../../oci/descr
 import { digestOf } from '../../oci/digest.ts';
 import { COSE_ENVELOPE, JWS_ENVELOPE, NOTATION_SIGNATURE, OCI_EMPTY, OCI_MANIFEST } from '../../oci/media-types.ts';
 import type { NotationForm } from '../../signature/notation/encode.ts';
+import { EMPTY_CONFIG } from '../store/bundle-referrer.ts';
 import type { NotationEvidence } from './evidence.ts';
 
 const THUMBPRINTS = 'io.cncf.notary.x509chain.thumbprint#S256';
 const CREATED = 'org.opencontainers.image.created';
-/** The empty configuration (OCI image spec 1.1, manifest.md, "Guidance for an Empty Descriptor"). */
-export const EMPTY_CONFIG: Bytes = utf8('{}');
-
 /** The media type of an envelope. */
 export function mediaTypeOf(form: NotationForm): string {
   return form === 'notation-cose' ? COSE_ENVELOPE : JWS_ENVELOPE;
@@ -32,7 +30,7 @@ export function notationManifest({ envelope, mediaType, chain, annotations }: No
       schemaVersion: 2,
       mediaType: OCI_MANIFEST,
       artifactType: NOTATION_SIGNATURE,
-      config: formatDescriptor(descriptorOf(OCI_EMPTY, digestOf(EMPTY_CONFIG), EMPTY_CONFIG.length)),
+      config: formatDescriptor(descriptorOf(OCI_EMPTY, digestOf(EMPTY_CONFIG.bytes), EMPTY_CONFIG.bytes.length)),
       layers: [formatDescriptor(descriptorOf(mediaType, digestOf(envelope), envelope.length))],
       subject: formatDescriptor(descriptorOf(subject.mediaType, subject.digest, subject.size)),
       annotations: Object.fromEntries([...annotations, ...own]),

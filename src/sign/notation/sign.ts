@@ -1,77 +1,89 @@
-import type { Descriptor } from '../../oci/descriptor.ts';
-import { algorithmOf, hexOf } from '../../oci/digest.ts';
-import { OCI_EMPTY, OCI_MANIFEST } from '../../oci/media-types.ts';
-import type { Found, Store } from '../../oci/store.ts';
-import type { WritableStore } from '../../oci/writable-store.ts';
+import { algorithmOf, hexOf, isDigest } from '../../oci/digest.ts';
+import type { StoredManifest } from '../../oci/store.ts';
 import type { Evidence } from '../../verify/index.ts';
-import { type MakingOptions, makeNotationEvidence, type NotationEvidence, type NotationOptions, targetOf } from './evidence.ts';
+import type { ImageSigned, ImageSigning } from '../sign-image.ts';
+import { EMPTY_CONFIG } from '../store/bundle-referrer.ts';
+import { publish } from '../store/publish.ts';
+import type { Placement } from '../store/read-back.ts';
+import {
+  type MakingOptions,
+  makeNotationEvidence,
+  type NotationArtifact,
+  type NotationEvidence,
+  type NotationOptions,
+  targetOf,
+} from './evidence.ts';
 import { existingNotation } from './existing.ts';
-import { EMPTY_CONFIG, notationManifest } from './manifest.ts';
-import type { NotationWarning } from './self-verify.ts';
+import { notationManifest } from './manifest.ts';
 
-/** Where a signature of an image goes, and where others of it are. */
-export interface NotationPlace {
-  readonly store: WritableStore;
-  /** Where signatures that are there already are looked for. */
-  readonly stores: readonly Store[];
-  /** Makes one more, whatever is there. */
-  readonly force?: boolean;
-  /** What the manifest says about when it was made; default: now. */
+/** The image, where its signature goes, and where others of it are looked for: as for the other forms. */
+export interface NotationSigning extends Pick<ImageSigning, 'image' | 'store' | 'stores' | 'force' | 'publishing' | 'now' | 'signal'> {
+  /** When the signature's manifest says that it was made; default: now. */
   readonly created?: Date;
-}
-
-/** What became of signing an image. */
-export interface SignedNotation {
-  readonly outcome: 'signed' | 'kept';
-  /** The signature as verification found it; `digest` and `found` name where it is stored. */
-  readonly evidence: Evidence;
-  readonly warnings: readonly NotationWarning[];
+  /** Called with a signature that verified, before it is written. */
+  readonly onMade?: (made: NotationEvidence) => Promise<void>;
 }
 
 /**
- * Signs an image in the Notary Project's form: keeps a verified signature that says the same; otherwise makes one, verifies it, and only then
- * stores it, the manifest last. Throws as `makeNotationEvidence` and the store do.
+ * Signs an image in the Notary Project's form: keeps a verified signature that says the same; otherwise makes one, verifies it, writes it as a
+ * referrer, the manifest last, and reads it back. Throws as `makeNotationEvidence` and the store do.
  */
-export async function signNotation(
-  subject: Descriptor,
-  options: NotationOptions,
-  { store, stores, force = false, created }: NotationPlace,
-  making: MakingOptions,
-): Promise<SignedNotation> {
-  const artifact = {
-    mediaType: subject.mediaType,
-    digests: new Map([[algorithmOf(subject.digest) as string, hexOf(subject.digest)]]),
-    size: subject.size,
-  };
-  const look = async (made?: NotationEvidence): Promise<Evidence | undefined> => {
-    const { signer, form, scheme = 'notary.x509', timestamping, facts, expirySeconds } = options;
-    const chain = made?.chain ?? (signer.kind === 'raw' ? signer.chain : undefined);
-    if (force || chain === undefined) return undefined;
-    const timestampRoots = timestamping?.roots;
-    const expected = made?.expected ?? { chain, scheme, form, target: targetOf(artifact, options), timestampRoots };
-    return existingNotation(expected, expirySeconds, { stores, now: making.now, facts, signal: making.signal });
-  };
+export async function signNotation(signing: NotationSigning, options: NotationOptions): Promise<ImageSigned> {
+  const { image, store, now, signal } = signing;
+  const making: MakingOptions = { now: now(), ...(signal === undefined ? {} : { signal }) };
   // Whoever knows the chain beforehand need not sign in order to find out; of a plugin it comes with the signature.
-  const known = await look();
-  if (known !== undefined) return { outcome: 'kept', evidence: known, warnings: [] };
-  const made = await makeNotationEvidence(artifact, options, making);
-  const kept = options.signer.kind === 'raw' && options.signer.chain !== undefined ? undefined : await look(made);
-  if (kept !== undefined) return { outcome: 'kept', evidence: kept, warnings: made.warnings };
-  const { digest, found } = await storeNotation(made, subject, store, { created: created ?? making.now, signal: making.signal });
-  return { outcome: 'signed', evidence: { ...made.found, digest, found }, warnings: made.warnings };
+  const known = await sameAsBefore(signing, options, making);
+  if (known !== undefined) return kept(known, signing, []);
+  const made = await makeNotationEvidence(artifactOf(image), options, making);
+  const twin = await sameAsMade(made, signing, options, making);
+  if (twin !== undefined) return kept(twin, signing, made.warnings);
+  await signing.onMade?.(made);
+  const result = { outcome: 'signed' as const, replaced: [], warnings: made.warnings };
+  if (store === undefined) return { ...result, pieces: [{ evidence: made.found }] };
+  const placement = notationPlacement(made, image, signing.created ?? making.now);
+  const stored = await publish(store, placement, { ...signing.publishing, ...(signal === undefined ? {} : { signal }) });
+  return { ...result, pieces: [{ evidence: { ...made.found, digest: stored.digest, found: stored.as }, stored }] };
 }
 
-/** Stores a signature as a referrer of its subject: what the manifest names first, so that nothing half-written is ever listed. */
-export async function storeNotation(
-  made: NotationEvidence,
-  subject: Descriptor,
-  store: WritableStore,
-  { created, signal }: { readonly created: Date; readonly signal?: AbortSignal | undefined },
-): Promise<{ readonly digest: string; readonly found: Found }> {
-  const waiting = signal === undefined ? {} : { signal };
-  const manifest = notationManifest(made, subject, created);
-  await store.writeBlob(made.envelope, { ...waiting, mediaType: made.mediaType });
-  await store.writeBlob(EMPTY_CONFIG, { ...waiting, mediaType: OCI_EMPTY });
-  const { descriptor, listed } = await store.writeManifest(manifest, { ...waiting, mediaType: OCI_MANIFEST });
-  return { digest: descriptor.digest, found: listed ?? 'referrers' };
+/** An image as what is signed. */
+export function artifactOf({ descriptor: { mediaType, digest, size } }: StoredManifest): NotationArtifact {
+  return { mediaType, digests: new Map([[algorithmOf(digest) as string, hexOf(digest)]]), size };
+}
+
+/** A signature's manifest and what has to be written before it. */
+export function notationPlacement(made: NotationEvidence, image: StoredManifest, created: Date): Placement {
+  return {
+    kind: 'referrer',
+    subject: image.descriptor.digest,
+    manifest: notationManifest(made, image.descriptor, created),
+    blobs: [{ bytes: made.envelope, mediaType: made.mediaType }, EMPTY_CONFIG],
+  };
+}
+
+async function sameAsBefore(signing: NotationSigning, options: NotationOptions, making: MakingOptions): Promise<Evidence | undefined> {
+  const { signer, form, scheme = 'notary.x509', timestamping, facts, expirySeconds } = options;
+  if (signing.force === true || signer.kind !== 'raw' || signer.chain === undefined) return undefined;
+  const target = targetOf(artifactOf(signing.image), options);
+  const expected = { chain: signer.chain, scheme, form, target, timestampRoots: timestamping?.roots };
+  return existingNotation(expected, expirySeconds, { stores: signing.stores, facts, ...making });
+}
+
+async function sameAsMade(
+  { expected }: NotationEvidence,
+  signing: NotationSigning,
+  { signer, facts, expirySeconds }: NotationOptions,
+  making: MakingOptions,
+): Promise<Evidence | undefined> {
+  if (signing.force === true || (signer.kind === 'raw' && signer.chain !== undefined)) return undefined;
+  return existingNotation(expected, expirySeconds, { stores: signing.stores, facts, ...making });
+}
+
+function kept(evidence: Evidence, { store, stores }: NotationSigning, warnings: ImageSigned['warnings']): ImageSigned {
+  const label = store?.label ?? stores[0]?.label ?? '';
+  const { digest, found } = evidence;
+  const piece = {
+    evidence,
+    ...(found === 'file' || !isDigest(digest) ? {} : { stored: { repository: label, as: found, digest, reference: `${label}@${digest}` } }),
+  };
+  return { outcome: 'kept', pieces: [piece], replaced: [], warnings };
 }
