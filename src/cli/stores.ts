@@ -113,8 +113,13 @@ async function openForWriting(reference: Reference, options: Values, io: Io, cre
       { ...(prefix === undefined ? {} : { attachmentTagPrefix: prefix }), ...(settleMs === undefined ? {} : { settleMs }) },
     );
   }
-  // TODO(layouts): openWritableLayout(resolve(io.cwd, reference.path), { create })
-  throw new AssayError('unsupported', `${repositoryName(reference)} cannot be written to (${create ? 'new' : 'old'})`);
+  if (reference.kind === 'archive')
+    throw new AssayError('unsupported', `${repositoryName(reference)} is an archive, which cannot be changed in place`, {
+      hint: 'unpack it, and name the folder: oci:PATH',
+    });
+  const { openWritableLayout } = await import('../oci/layout/writable-layout.ts');
+  const prefix = options.has('attachment-tag-prefix') ? options.text('attachment-tag-prefix') : undefined;
+  return openWritableLayout(resolve(io.cwd, reference.path), { create, ...(prefix === undefined ? {} : { attachmentTagPrefix: prefix }) });
 }
 
 function cached(store: Store, io: Io): Store {

@@ -15,6 +15,8 @@ export interface PutManifestOptions extends TagChangeOptions {
   readonly tag?: string;
   /** What it is stored as; default: what it says itself. */
   readonly mediaType?: string;
+  /** Leaves the fallback index to the caller: see `WriteManifestOptions`. */
+  readonly unlisted?: boolean;
 }
 
 /** Stores a manifest and answers its descriptor, as a list of referrers has it: `writeManifest`. */
@@ -38,6 +40,7 @@ export async function writeManifest(repository: Repository, bytes: Bytes, option
   const descriptor = referrerDescriptor(manifest, digest, bytes.length);
   if (manifest.subject === undefined) return { descriptor, listed: undefined };
   if (answered.has('oci-subject')) return { descriptor, listed: 'referrers' };
+  if (options.unlisted === true) return { descriptor, listed: undefined };
   await addToFallback(repository, manifest.subject.digest, descriptor, options);
   return { descriptor, listed: 'fallback-tag' };
 }
