@@ -1,15 +1,17 @@
-import type { Bytes } from '../../bytes/index.ts';
+import { type Bytes, concat } from '../../bytes/index.ts';
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { abortError } from '../abort.ts';
 import { checkContent, checkSize } from '../content.ts';
 import { type Descriptor, descriptorOf } from '../descriptor.ts';
-import { algorithmOf, type Digest, digestOf } from '../digest.ts';
+import { algorithmOf, type Digest, digestOf, isDigest } from '../digest.ts';
 import { parseManifest } from '../manifest.ts';
 import { mediaTypeOf } from '../media-type-of.ts';
+import { withReferrer } from '../merge-entries.ts';
 import { referrerDescriptor } from '../referrer-descriptor.ts';
-import type { ReadOptions, Store, StoredManifest } from '../store.ts';
+import type { ReadOptions, StoredManifest } from '../store.ts';
 import { evidenceTag, fallbackTag } from '../tags.ts';
+import type { TagChange, WritableStore } from '../writable-store.ts';
 
 /** How a store in memory behaves. */
 export interface MemoryStoreOptions {
@@ -21,13 +23,18 @@ export interface MemoryStoreOptions {
   readonly attachmentTagPrefix?: string;
 }
 
-/** A store in memory, with the verbs that fill it. */
-export interface MemoryStore extends Store {
+/** A store in memory, with verbs that fill it at once beside those of every store. */
+export interface MemoryStore extends WritableStore {
   putBlob(bytes: Bytes, mediaType?: string): Descriptor;
   /** Stores a document as a manifest, broken ones too; `tag` points at it. */
-  putManifest(bytes: Bytes, options?: { readonly tag?: string; readonly mediaType?: string }): Descriptor;
+  putManifest(bytes: Bytes, options?: PutOptions): Descriptor;
   /** Makes the store forget content. */
   drop(digest: Digest): void;
+}
+
+interface PutOptions {
+  readonly tag?: string;
+  readonly mediaType?: string;
 }
 
 /** An empty store in memory. Its content is checked when it is read, like any other. */
@@ -55,6 +62,33 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     return 'answered';
   }
 
+  function putBlob(bytes: Bytes, mediaType = 'application/octet-stream'): Descriptor {
+    const descriptor = descriptorOf(mediaType, digestOf(bytes), bytes.length);
+    blobs.set(descriptor.digest, bytes);
+    return descriptor;
+  }
+
+  function putManifest(bytes: Bytes, { tag, mediaType = mediaTypeOf(bytes) ?? 'application/octet-stream' }: PutOptions = {}): Descriptor {
+    const descriptor = descriptorOf(mediaType, digestOf(bytes), bytes.length);
+    manifests.set(descriptor.digest, { descriptor, bytes });
+    // The same content is also known by its other digest.
+    const other = digestOf(bytes, 'sha512');
+    manifests.set(other, { descriptor: descriptorOf(mediaType, other, bytes.length), bytes });
+    if (tag !== undefined) tags.set(tag, descriptor.digest);
+    return descriptor;
+  }
+
+  async function changeTag(tag: string, { merge }: TagChange): Promise<void> {
+    for (;;) {
+      const now = at(tags.get(tag));
+      const bytes = await merge(now);
+      // Somebody else may have been quicker while it was merged.
+      if (at(tags.get(tag)) !== now) continue;
+      if (bytes !== undefined) putManifest(bytes, { tag });
+      return;
+    }
+  }
+
   return {
     kind: 'memory',
     label: options.label ?? 'memory',
@@ -72,19 +106,37 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       return found === undefined ? [] : [found];
     },
     fallback: async (subject) => at(tags.get(fallbackTag(subject))),
-    putBlob(bytes, mediaType = 'application/octet-stream') {
-      const descriptor = descriptorOf(mediaType, digestOf(bytes), bytes.length);
-      blobs.set(descriptor.digest, bytes);
-      return descriptor;
+    putBlob,
+    putManifest,
+    writeBlob: async (bytes, { mediaType } = {}) => putBlob(bytes, mediaType),
+    async copyBlob(descriptor, source) {
+      if (blobs.has(descriptor.digest)) return 'there';
+      const parts: Bytes[] = [];
+      for await (const part of source.open()) parts.push(part);
+      blobs.set(descriptor.digest, checkContent(descriptor, concat(...parts)));
+      return 'sent';
     },
-    putManifest(bytes, { tag, mediaType = mediaTypeOf(bytes) ?? 'application/octet-stream' } = {}) {
-      const descriptor = descriptorOf(mediaType, digestOf(bytes), bytes.length);
-      manifests.set(descriptor.digest, { descriptor, bytes });
-      // The same content is also known by its other digest.
-      const other = digestOf(bytes, 'sha512');
-      manifests.set(other, { descriptor: descriptorOf(mediaType, other, bytes.length), bytes });
-      if (tag !== undefined) tags.set(tag, descriptor.digest);
-      return descriptor;
+    async *openBlob(descriptor, read = {}) {
+      yield await this.read(descriptor, { ...read, maxBytes: Number.MAX_SAFE_INTEGER });
+    },
+    async writeManifest(bytes, write = {}) {
+      const manifest = parseManifest(bytes, write.mediaType);
+      putManifest(bytes, { ...write, mediaType: manifest.mediaType });
+      const descriptor = referrerDescriptor(manifest, digestOf(bytes), bytes.length);
+      if (manifest.subject === undefined) return { descriptor, listed: undefined };
+      if (options.referrersApi !== false) return { descriptor, listed: 'referrers' };
+      const merge: TagChange['merge'] = async (now) => withReferrer(now, descriptor);
+      await changeTag(fallbackTag(manifest.subject.digest), { entry: descriptor.digest, merge });
+      return { descriptor, listed: 'fallback-tag' };
+    },
+    changeTag,
+    async remove(what) {
+      if (!isDigest(what)) return tags.delete(what);
+      const there = manifests.get(what);
+      if (there === undefined) return false;
+      for (const algorithm of ['sha256', 'sha512'] as const) manifests.delete(digestOf(there.bytes, algorithm));
+      for (const [tag, digest] of tags) if (digest === what) tags.delete(tag);
+      return true;
     },
     drop(digest) {
       blobs.delete(digest);
