@@ -103,6 +103,12 @@ export const LIMITS = {
   uploadChunkBytes: 8 * MiB,
   /** A blob that is moved in pieces: the largest layers of registries have some 50 GiB. */
   movedBlobBytes: 256 * 1024 * MiB,
+  /** Blobs that are copied at the same time: as many as may be uploaded to one host. */
+  blobsInFlight: 6,
+  /** Images and pieces of evidence whose own evidence is copied at the same time. */
+  subjectsInFlight: 8,
+  /** Manifests of one copy, evidence included. */
+  copiedManifests: 20_000,
   /** Redirects followed for one request. */
   redirects: 5,
   /** Tries of one request, the first included. */
@@ -161,6 +167,8 @@ export const LIMITS = {
   serviceTimeoutMs: 60_000,
   /** Characters of an identity token; real ones have 1 to 3 KiB. */
   identityTokenLength: 64 * KiB,
+  /** How long a browser has to come back from signing in: cosign's bound. */
+  browserMs: 120_000,
   /** How far the clock of who issues tokens and certificates may be ahead of ours. */
   tokenSkewMs: 60_000,
   /** A certificate service's answer: a chain of three or four in PEM. */
@@ -373,6 +381,12 @@ export const LIMITS = {
   registriesFiles: 256,
   /** One file of a registries.d folder. */
   registriesFileBytes: 1 * MiB,
+
+  // --- key services ---
+  /** One call to a key service, in milliseconds: theirs are answered in tenths of a second, a token that asks for a touch waits for a person. */
+  keyServiceMs: 30_000,
+  /** Versions of one key that are looked through for the newest. */
+  keyVersions: 1000,
 
   // --- text (characters) ---
   /** A reference; Docker allows 255 for the repository. */

@@ -14,7 +14,10 @@ export interface ServiceFailure {
  * it may hold the request with its credentials.
  */
 export function serviceError(key: string, failure: ServiceFailure, signal?: AbortSignal): AssayError {
-  if (signal?.aborted && signal.reason instanceof AssayError) return signal.reason;
+  if (signal?.aborted)
+    return signal.reason instanceof AssayError
+      ? signal.reason
+      : new AssayError('key-unavailable', `${key}: no answer of the key service in time`);
   const { status, code, message } = failure;
   const said = `${code === undefined ? '' : `${code}: `}${message}`.replace(/\s+/g, ' ').slice(0, 300);
   const answered = status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429;
