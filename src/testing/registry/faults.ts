@@ -41,6 +41,10 @@ export type FaultKind =
   | { readonly kind: 'redirect'; readonly to?: string; readonly status?: number }
   /** Every page names another; with `entries` on each. */
   | { readonly kind: 'endless'; readonly entries?: readonly unknown[]; readonly circle?: boolean }
+  /** A write is answered as if it was done, and is not done. */
+  | { readonly kind: 'lose' }
+  /** A write is done, and answered with this status, or not at all: the connection is cut. */
+  | { readonly kind: 'unsaid'; readonly status?: number }
   /** A tag is answered as if it pointed at another digest of the repository. */
   | { readonly kind: 'retag'; readonly digest: string };
 
@@ -105,6 +109,13 @@ export async function bend(fault: Fault, asked: Asked, well: () => Answer, other
       return { answer: answer(fault.status ?? 307, { Location: fault.to ?? `${otherOrigin}${asked.target}` }) };
     case 'endless':
       return { answer: endless(fault, asked) };
+    case 'lose':
+      return { answer: answer(201, { Location: asked.path, 'Docker-Content-Digest': digestOf(asked.body) }) };
+    case 'unsaid':
+      well();
+      if (fault.status !== undefined) return { answer: refuse(fault.status, undefined, 'done, though') };
+      response.socket?.resetAndDestroy();
+      return 'sent';
     case 'retag':
       return { asked: { ...asked, path: asked.path.replace(/\/manifests\/[^/]+$/, `/manifests/${fault.digest}`) } };
   }

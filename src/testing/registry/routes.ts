@@ -19,6 +19,12 @@ export interface Behaviour {
   catalog: boolean;
   /** Whether pushes answer with `OCI-Subject`; default: when there is a referrers API. */
   subjectHeader: boolean | undefined;
+  /** Whether a tag that is there can be pointed at something else; otherwise that is answered 409. Default true. */
+  mutableTags: boolean;
+  /** Whether manifests and tags can be deleted; otherwise 405. Default true. */
+  deletes: boolean;
+  /** Whether `If-Match` and `If-None-Match` of a PUT count, as in few registries. Default false. */
+  conditions: boolean;
 }
 
 /** How a registry behaves by default: as the specification asks. */
@@ -30,6 +36,9 @@ export const WELL: Behaviour = {
   links: 'relative',
   catalog: true,
   subjectHeader: undefined,
+  mutableTags: true,
+  deletes: true,
+  conditions: false,
 };
 
 const ROUTE = /^\/v2\/(.+?)\/(manifests|blobs|referrers|tags)\/(.*)$/;
@@ -76,6 +85,7 @@ function manifests(content: Content, behaviour: Behaviour, name: string, what: s
   if (repository === undefined || digest === undefined || held === undefined) return refuse(404, 'MANIFEST_UNKNOWN');
   if (asked.method !== 'DELETE')
     return answer(200, { 'Content-Type': held.type, 'Docker-Content-Digest': digest, ETag: `"${digest}"` }, held.body);
+  if (!behaviour.deletes) return refuse(405);
   if (what.includes(':')) repository.manifests.delete(what);
   else repository.tags.delete(what);
   for (const [tag, target] of repository.tags) if (target === what) repository.tags.delete(tag);
@@ -89,6 +99,9 @@ function putManifest(content: Content, behaviour: Behaviour, name: string, what:
   if (value === undefined) return refuse(400, 'MANIFEST_INVALID');
   const digest = byDigest ? what : digestOf(asked.body);
   const repository = content.repository(name);
+  const now = byDigest ? undefined : repository.tags.get(what);
+  if (behaviour.conditions && !byDigest && !conditionHolds(asked, now)) return refuse(412, 'PRECONDITION_FAILED');
+  if (!behaviour.mutableTags && now !== undefined && now !== digest) return refuse(409, 'TAG_IMMUTABLE', 'the tag exists');
   const type = asked.headers['content-type'] ?? String(value.mediaType);
   repository.manifests.set(digest, { type, body: asked.body });
   if (!byDigest) repository.tags.set(what, digest);
@@ -96,6 +109,12 @@ function putManifest(content: Content, behaviour: Behaviour, name: string, what:
   const knows = behaviour.subjectHeader ?? behaviour.referrers;
   const extra = subject !== undefined && knows ? { 'OCI-Subject': subject } : {};
   return answer(201, { Location: `/v2/${name}/manifests/${digest}`, 'Docker-Content-Digest': digest, ...extra });
+}
+
+// RFC 9110 §13.1.1 and §13.1.2.
+function conditionHolds(asked: Asked, now: string | undefined): boolean {
+  const { 'if-match': match, 'if-none-match': none } = asked.headers;
+  return (match === undefined || match === `"${now}"`) && (none !== '*' || now === undefined);
 }
 
 function referrers(content: Content, behaviour: Behaviour, name: string, subject: string, asked: Asked, page: Page): Answer {
