@@ -80,7 +80,7 @@ export async function makeNotationEvidence(
       : await ask(signer, payload, target, options, { now, ...(signal === undefined ? {} : { signal }) });
   const entity = readBack(made.envelope, form, signer.name);
   const { envelope, chain } = partsOf(entity);
-  const certificates = chain.map(parseCertificate);
+  const certificates = chain.map((der) => certificateIn(der, signer.name));
   const expected: NotationExpectation = {
     chain: certificates,
     scheme: scheme ?? envelope.scheme,
@@ -183,6 +183,14 @@ function readBack(bytes: Bytes, form: NotationForm, name: string): SignedEntity 
     return decodeNotationEnvelope(bytes, mediaTypeOf(form));
   } catch (cause) {
     throw new AssayError('service-lied', `what ${name} gave makes no signature envelope: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function certificateIn(der: Bytes, name: string): Certificate {
+  try {
+    return parseCertificate(der);
+  } catch (cause) {
+    throw new AssayError('service-lied', `a certificate that ${name} gave cannot be read: ${messageOf(cause)}`, { cause });
   }
 }
 
