@@ -5,8 +5,10 @@ import { isAssayError } from '../errors.ts';
 import {
   type HashName,
   hash,
+  importPrivateKey,
   importPublicKey,
   schemeThatVerifies,
+  signWith,
   subjectPublicKeyBits,
   verifyEd25519ph,
   verifyPrehashed,
@@ -75,6 +77,15 @@ describe('signatures of every kind of key', () => {
     expect(verifySignature(ph, message, sig)).toBe(false);
     expect(await verifyEd25519ph(ph, hash('sha512', message), sig)).toBe(true);
     expect(await verifyEd25519ph(ph, hash('sha512', Buffer.from('other')), sig)).toBe(false);
+  });
+  test('Ed25519ph signs as RFC 8032 §7.3 has it', async () => {
+    const seed = '833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42';
+    const key = importPrivateKey(Buffer.from(`302e020100300506032b657004220420${seed}`, 'hex'));
+    const signature = await signWith(key, { hash: 'sha512', prehashed: true }, Buffer.from('abc'));
+    expect(Buffer.from(signature).toString('hex')).toBe(
+      '98a70222f0b8121aa9d30f813d683f809e462b469c7ff87639499bb94e6dae4131f85042463c2a355a2003d062adf5aaa10b8c61e636062aaad11c2a26083406',
+    );
+    expect(await verifyEd25519ph(key.publicKey, hash('sha512', Buffer.from('abc')), signature)).toBe(true);
   });
 });
 

@@ -33,6 +33,13 @@ const sha512 = Object.assign((message: Uint8Array) => new Uint8Array(hash('sha51
 const overDigest = eddsa(ed25519.Point, sha512 as never, {
   prehash: ((digest: Uint8Array) => digest) as never,
   domain: (data: Uint8Array) => new Uint8Array(concat(utf8('SigEd25519 no Ed25519 collisions'), Buffer.of(1, 0), data)),
+  // The secret scalar of RFC 8032 §5.1.5, step 2, which the library leaves to the curve.
+  adjustScalarBytes: (bytes: Uint8Array) => {
+    const [first = 0, last = 0] = [bytes[0], bytes[31]];
+    bytes[0] = first & 0xf8;
+    bytes[31] = (last & 0x7f) | 0x40;
+    return bytes;
+  },
 });
 
 /** Whether a signature is Ed25519ph over what has this SHA-512 digest (RFC 8032 §5.1). */
