@@ -9,7 +9,7 @@ import { type Digest, digestOf, isDigest } from '../digest.ts';
 import { type ParsedManifest, parseManifest } from '../manifest.ts';
 import { referrerDescriptor } from '../referrer-descriptor.ts';
 import type { StoredManifest } from '../store.ts';
-import type { TagChange, WritableStore, WriteOptions, WrittenManifest } from '../writable-store.ts';
+import type { TagChange, WritableStore, WriteManifestOptions, WriteOptions, WrittenManifest } from '../writable-store.ts';
 import { blobName } from './blob-name.ts';
 import { DISK, type Disk, makeFolder, removeLeftParts, unwritable, writeWhole } from './disk.ts';
 import { folderFiles, type LayoutFiles } from './files.ts';
@@ -108,12 +108,11 @@ function writableLayout(files: LayoutFiles, root: string, first: LayoutStore, di
     return descriptor;
   }
 
-  async function writeManifest(
-    bytes: Bytes,
-    write: WriteOptions & { readonly tag?: string; readonly mediaType?: string } = {},
-  ): Promise<WrittenManifest> {
+  async function writeManifest(bytes: Bytes, write: WriteManifestOptions = {}): Promise<WrittenManifest> {
     const manifest = parseManifest(bytes, write.mediaType, LIMITS.referrersPageBytes);
     const descriptor = await keepManifest(bytes, manifest, write.signal);
+    // A manifest with a subject is found by being listed alone.
+    if (write.unlisted === true && write.tag === undefined && manifest.subject === undefined) return { descriptor, listed: undefined };
     const listed =
       manifest.subject === undefined ? descriptor : withoutAnnotations(referrerDescriptor(manifest, descriptor.digest, bytes.length));
     const children = new Set(manifest.kind === 'index' ? manifest.manifests.map((m) => m.digest) : []);

@@ -1,0 +1,99 @@
+import { AssayError } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
+import { abortError } from '../abort.ts';
+import type { Descriptor } from '../descriptor.ts';
+import type { Digest } from '../digest.ts';
+import { createSemaphore } from '../registry/http/semaphore.ts';
+import type { BlobSource, WritableStore } from '../writable-store.ts';
+import type { CopyCounts, CopyOptions, CopySource } from './source.ts';
+
+/** One copy under way: what is known of the destination, and what is counted. */
+export interface Job {
+  readonly to: WritableStore;
+  readonly options: CopyOptions;
+  readonly counts: CopyCounts;
+  readonly signal: AbortSignal;
+  /** Tells whoever watches. */
+  report(): void;
+  /** Copies a blob, once however often it is named. */
+  blob(source: CopySource, descriptor: Descriptor): Promise<void>;
+  /** Counts a manifest that is about to be read. Throws `limit`. */
+  admit(digest: Digest): void;
+}
+
+/** Begins a copy. Content of the same digest is asked about once. */
+export function createJob(to: WritableStore, options: CopyOptions, signal: AbortSignal): Job {
+  const counts: CopyCounts = {
+    manifests: { copied: 0, there: 0 },
+    blobs: { sent: 0, mounted: 0, there: 0, foreign: 0 },
+    bytes: 0,
+    evidence: 0,
+  };
+  const blobs = new Map<Digest, Promise<void>>();
+  const seen = new Set<Digest>();
+  const transfers = createSemaphore(LIMITS.blobsInFlight);
+  const report = (): void => options.progress?.(counts);
+
+  async function send({ store, mountFrom }: CopySource, descriptor: Descriptor): Promise<void> {
+    const source: BlobSource = {
+      open: () => store.openBlob(descriptor, { signal }),
+      ...(mountFrom === undefined ? {} : { mountFrom }),
+    };
+    try {
+      const how = await to.copyBlob(descriptor, source, { signal });
+      counts.blobs[how]++;
+      if (how === 'sent') counts.bytes += descriptor.size;
+    } catch (error) {
+      // Layers that may not be redistributed are where their addresses say, not in the registry.
+      if (!(error instanceof AssayError) || error.code !== 'not-found' || !FOREIGN.test(descriptor.mediaType)) throw error;
+      counts.blobs.foreign++;
+    }
+    report();
+  }
+
+  return {
+    to,
+    options,
+    counts,
+    signal,
+    report,
+    blob(source, descriptor) {
+      const known = blobs.get(descriptor.digest);
+      if (known !== undefined) return known;
+      const copied = transfers.run(() => send(source, descriptor), signal);
+      // Another source may have what this one has not.
+      copied.catch(() => blobs.delete(descriptor.digest));
+      blobs.set(descriptor.digest, copied);
+      return copied;
+    },
+    admit(digest) {
+      if (signal.aborted) throw abortError(signal);
+      seen.add(digest);
+      if (seen.size > LIMITS.copiedManifests)
+        throw new AssayError('limit', `there are more than ${LIMITS.copiedManifests} manifests to copy`, {
+          hint: 'copy less at once with --only or --platform',
+        });
+    },
+  };
+}
+
+/** `application/vnd.oci.image.layer.nondistributable.…` (OCI image spec, layer.md), `…rootfs.foreign…` (Docker). */
+const FOREIGN = /\.(?:nondistributable|foreign)\b/;
+
+/** Maps with at most `most` under way, in whatever order. The first failure ends it. */
+export async function each<T>(items: Iterable<T>, most: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items[Symbol.iterator]();
+  let failed = false;
+  async function worker(): Promise<void> {
+    for (let step = queue.next(); step.done !== true && !failed; step = queue.next()) {
+      try {
+        await work(step.value);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  }
+  const workers = await Promise.allSettled(Array.from({ length: most }, worker));
+  for (const result of workers) if (result.status === 'rejected') throw result.reason;
+}

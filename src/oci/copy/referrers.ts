@@ -1,0 +1,65 @@
+import { utf8 } from '../../bytes/index.ts';
+import type { JsonObject } from '../../codec/json.ts';
+import { AssayError } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
+import { pause } from '../abort.ts';
+import { type Descriptor, formatDescriptor } from '../descriptor.ts';
+import type { Digest } from '../digest.ts';
+import { isIndexType, OCI_INDEX } from '../media-types.ts';
+import { entriesIn, withEntries } from '../merge-entries.ts';
+import { collectReferrers } from '../referrers-of.ts';
+import type { Store } from '../store.ts';
+import { fallbackTag } from '../tags.ts';
+import type { Job } from './job.ts';
+
+/** The digests that a store lists as referrers of a subject, whole: what fails is thrown. */
+export async function listed(store: Store, subject: Digest, signal: AbortSignal): Promise<readonly Digest[]> {
+  const { referrers, errors } = await collectReferrers(store, subject, { signal });
+  const [error] = errors;
+  if (error !== undefined) throw error;
+  return referrers.map((r) => r.descriptor.digest);
+}
+
+/** Lists referrers in the fallback index of their subject, beside what is listed there (distribution spec 1.1, "Referrers Tag Schema"). Throws `write-conflict`. */
+export async function listInFallback(job: Job, subject: Digest, referrers: readonly Descriptor[]): Promise<void> {
+  const [first] = referrers;
+  if (first === undefined) return;
+  await job.to.changeTag(
+    fallbackTag(subject),
+    {
+      entry: first.digest,
+      async merge(now) {
+        if (now !== undefined && !isIndexType(now.descriptor.mediaType))
+          throw new AssayError('manifest-invalid', `the fallback tag of ${subject} in ${job.to.label} holds no index of referrers`);
+        const bytes = now?.bytes ?? utf8(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] }));
+        const have = entriesIn(bytes).byKey;
+        const more = referrers.filter((r) => !have.has(r.digest));
+        return more.length === 0
+          ? undefined
+          : withEntries(
+              bytes,
+              more.map((r) => formatDescriptor(r) as JsonObject),
+            );
+      },
+    },
+    { signal: job.signal },
+  );
+}
+
+/** Checks that the destination lists them. What was written a moment ago may need some time to be seen. Throws `write-conflict` naming what is not listed. */
+export async function checkListed(job: Job, subject: Digest, expected: readonly Digest[]): Promise<void> {
+  for (let n = 1; ; n++) {
+    const there = new Set(await listed(job.to, subject, job.signal));
+    const missing = expected.filter((d) => !there.has(d));
+    if (missing.length === 0) return;
+    if (n >= LIMITS.tries)
+      throw new AssayError(
+        'write-conflict',
+        `${job.to.label} does not list ${missing.length} of ${expected.length} referrers of ${subject}: ${missing.slice(0, 3).join(', ')}`,
+        {
+          hint: `copy again, or: assay repair ${job.to.label}@${subject} ${missing[0]}`,
+        },
+      );
+    await pause(LIMITS.retryPauseMs * 2 ** (n - 1), job.signal);
+  }
+}
