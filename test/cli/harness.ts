@@ -1,4 +1,4 @@
-import type { Io } from '../../src/cli/io.ts';
+import type { Io, Terminal } from '../../src/cli/io.ts';
 import { run } from '../../src/cli/main.ts';
 
 /** What a command did. */
@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly home?: string;
   readonly tty?: boolean;
   readonly stdin?: string;
+  /** The person who is asked. */
+  readonly terminal?: Terminal;
 }
 
 /** Runs a command line in this process, with nothing of the real environment. */
@@ -33,6 +35,7 @@ export async function assay(argv: readonly string[], around: Surroundings = {}):
     isTTY: { stdout: around.tty ?? false, stderr: around.tty ?? false },
     columns: 120,
     now: () => new Date('2026-11-21T12:00:00Z'),
+    ...(around.terminal === undefined ? {} : { terminal: async () => around.terminal }),
   };
   const exit = await run(argv, io);
   return { stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString(), exit };

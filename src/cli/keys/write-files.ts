@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, lstat, open, rename, rm } from 'node:fs/promises';
+import { link, lstat, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AssayError, messageOf } from '../../errors.ts';
 import type { Call } from '../command.ts';
@@ -59,7 +59,8 @@ export async function writeFiles(files: readonly NewFile[], overwrite: boolean, 
   for (const { replaced, aside } of staged) if (replaced) await rm(aside, { force: true });
 }
 
-async function stage(file: NewFile, path: string): Promise<Staged> {
+async function stage(file: NewFile, named: string): Promise<Staged> {
+  const path = await targetOf(file, named);
   const unique = randomBytes(6).toString('hex');
   const fresh = `${path}.${unique}.new`;
   try {
@@ -75,6 +76,19 @@ async function stage(file: NewFile, path: string): Promise<Staged> {
     throw unwritable(file, cause);
   }
   return { ...file, path, fresh, aside: `${path}.${unique}.old`, replaced: false, placed: false };
+}
+
+// What a link points to is replaced, not the link: `/dev/stdout` stays where it is.
+async function targetOf(file: NewFile, named: string): Promise<string> {
+  try {
+    const found = await stat(named);
+    if (!found.isFile()) throw new AssayError('file-unwritable', `cannot write ${file.name}: it is no ordinary file`);
+    return await realpath(named);
+  } catch (cause) {
+    if (cause instanceof AssayError) throw cause;
+    // Nothing there yet; what else is wrong shows when it is written.
+    return named;
+  }
 }
 
 async function place(file: Staged, overwrite: boolean): Promise<void> {
