@@ -33,7 +33,16 @@ export {
 } from './evidence.ts';
 export { armored, type KeyringMaking, type KeyringSubkey, keyring } from './keyring.ts';
 export { type KeyKind, newKey, type SigningHash, type SigningKey, type SignOptions, sharedKey, sign, signatureAlgorithm } from './keys.ts';
-export { type CosignLogBundle, cosignLogBundle, type EntryBend, enter, type LogEntryJson, makeLog, type TransparencyLog } from './log.ts';
+export {
+  type CosignLogBundle,
+  cosignLogBundle,
+  type EntryBend,
+  enter,
+  type LogEntryJson,
+  latestCheckpoint,
+  makeLog,
+  type TransparencyLog,
+} from './log.ts';
 export {
   authorityKeyId,
   basicConstraints,

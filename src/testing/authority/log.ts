@@ -14,6 +14,8 @@ export interface TransparencyLog {
   /** What a trusted root names it by. */
   readonly id: Buffer;
   readonly tree: MerkleTree;
+  /** What stands in the tree, leaf by leaf. */
+  readonly leaves: readonly Bytes[];
   /** Entries of earlier shards: what a Rekor v1 index is larger by than the proof's. */
   readonly offset: number;
   readonly witnesses: readonly NoteSigner[];
@@ -33,7 +35,7 @@ export interface LogOptions {
 /** Makes a log. */
 export function makeLog(options: LogOptions): TransparencyLog {
   const { version, key, host, leaves = 6, witnesses = [] } = options;
-  const tree = createMerkleTree();
+  const { tree, held } = recordingTree();
   for (let i = 0; i < leaves; i++) tree.append(utf8(`${host} leaf ${i}`));
   return {
     version,
@@ -41,9 +43,20 @@ export function makeLog(options: LogOptions): TransparencyLog {
     host,
     id: version === 1 ? key.id : noteKeyId({ name: host, key }),
     tree,
+    leaves: held,
     offset: version === 1 ? (options.offset ?? 4_163_431) : 0,
     witnesses,
   };
+}
+
+function recordingTree(): { readonly tree: MerkleTree; readonly held: readonly Bytes[] } {
+  const [tree, held] = [createMerkleTree(), [] as Bytes[]];
+  const { append } = tree;
+  const recording = (leaf: Bytes): number => {
+    held.push(leaf);
+    return append(leaf);
+  };
+  return { tree: Object.assign(tree, { append: recording }), held };
 }
 
 /** An entry as a bundle has it (protobuf-specs, sigstore_rekor.proto, in protojson); mutable, so that forgeries can edit it. */
@@ -127,6 +140,11 @@ export function cosignLogBundle(entry: LogEntryJson): CosignLogBundle {
       logID: Buffer.from(entry.logId.keyId, 'base64').toString('hex'),
     },
   };
+}
+
+/** The log's checkpoint over everything in it. */
+export function latestCheckpoint(log: TransparencyLog): string {
+  return checkpointOf(log, log.tree.root(), {});
 }
 
 function checkpointOf(log: TransparencyLog, root: Bytes, bend: EntryBend): string {

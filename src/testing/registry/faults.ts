@@ -50,17 +50,17 @@ export type FaultKind =
 
 export type Fault = FaultMatch & FaultKind;
 
-/** The faults of a registry. They can be changed at any time. */
-export interface Faults {
-  add(...faults: Fault[]): void;
+/** The faults of a registry, or of something like it. They can be changed at any time. */
+export interface Faults<F extends FaultMatch = Fault> {
+  add(...faults: F[]): void;
   clear(): void;
   /** The faults that hit this request; counts them. */
-  hitting(asked: Asked): readonly Fault[];
+  hitting(asked: Asked): readonly F[];
 }
 
 /** No faults yet. */
-export function createFaults(): Faults {
-  const rules: { readonly fault: Fault; seen: number }[] = [];
+export function createFaults<F extends FaultMatch = Fault>(): Faults<F> {
+  const rules: { readonly fault: F; seen: number }[] = [];
   return {
     add: (...faults) => void rules.push(...faults.map((fault) => ({ fault, seen: 0 }))),
     clear: () => void rules.splice(0),
@@ -70,7 +70,7 @@ export function createFaults(): Faults {
   };
 }
 
-function hits(rule: { readonly fault: Fault; seen: number }, asked: Asked): boolean {
+function hits(rule: { readonly fault: FaultMatch; seen: number }, asked: Asked): boolean {
   const { match, skip = 0, times = Number.POSITIVE_INFINITY } = rule.fault;
   if (match !== undefined && !new RegExp(match).test(`${asked.method} ${asked.target}`)) return false;
   rule.seen++;
