@@ -16,21 +16,21 @@ export interface Entries {
  * (one payload may have several signatures). As they were written, members included that nobody here knows. Throws `manifest-invalid`.
  */
 export function entriesIn(bytes: Bytes): Entries {
-  const value = objectIn(bytes);
+  const value = documentIn(bytes);
   const member = memberOf(value);
   return { member, byKey: new Map(listIn(value, member).map((entry) => [keyOf(entry, member), entry])) };
 }
 
 /** The document with more entries at its end; everything else in it stays. Throws `manifest-invalid`. */
 export function withEntries(bytes: Bytes, more: Iterable<Json>): Bytes {
-  const value = objectIn(bytes);
+  const value = documentIn(bytes);
   const member = memberOf(value);
   return utf8(JSON.stringify({ ...value, [member]: [...listIn(value, member), ...more] }));
 }
 
 /** The document without the entries of these digests, or `undefined` when it has none of them. Throws `manifest-invalid`. */
 export function withoutEntries(bytes: Bytes, digests: ReadonlySet<string>): Bytes | undefined {
-  const value = objectIn(bytes);
+  const value = documentIn(bytes);
   const member = memberOf(value);
   const all = listIn(value, member);
   const rest = all.filter((entry) => !digests.has(digestIn(entry)));
@@ -49,7 +49,8 @@ export function withReferrer(now: StoredManifest | undefined, entry: Descriptor)
   return listed ? undefined : withEntries(bytes, [formatDescriptor(entry) as JsonObject]);
 }
 
-function objectIn(bytes: Bytes): JsonObject {
+/** The JSON object that a manifest is. Throws `manifest-invalid`. */
+export function documentIn(bytes: Bytes): JsonObject {
   let value: Json;
   try {
     value = parseJson(utf8Decode(bytes, 'manifest'), 'manifest');

@@ -107,6 +107,7 @@ function port(w: World, t: Tag, most: number): TagPort {
       await some();
       return { kind: done ? 'written' : 'changed' };
     },
+    complete: async (bytes) => bytes,
   };
 }
 

@@ -1,12 +1,14 @@
 import type { Bytes } from '../../bytes/index.ts';
 import { AssayError, isAssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
+import { withConfigOfLayers } from '../evidence-config.ts';
 import { mediaTypeOf } from '../media-type-of.ts';
 import { OCI_MANIFEST } from '../media-types.ts';
 import type { StoredManifest } from '../store.ts';
 import { getTag } from './get-manifest.ts';
 import { isPassing } from './http/exchange.ts';
 import { retryAfter } from './http/retry.ts';
+import { putBlob } from './put-blob.ts';
 import { sendDocument } from './put-document.ts';
 import { refusal } from './refusal.ts';
 import type { Repository } from './repository.ts';
@@ -34,6 +36,8 @@ export interface TagPort {
    * what it was, where the registry looks at conditions at all. Throws when the registry refuses.
    */
   write(bytes: Bytes, expected: TagState, conditional: boolean, signal: AbortSignal): Promise<TagWrite>;
+  /** Stores what a document that entries were put back into needs besides, and answers the document that names it. */
+  complete(bytes: Bytes, signal: AbortSignal): Promise<Bytes>;
 }
 
 /** A tag of a repository. */
@@ -58,6 +62,12 @@ export function tagPort(repository: Repository, tag: string): TagPort {
         if (isAssayError(error) && !signal.aborted && isPassing(error)) return { kind: 'unsure', error, afterMs: 0 };
         throw error;
       }
+    },
+    async complete(bytes, signal) {
+      const whole = withConfigOfLayers(bytes);
+      if (whole === undefined) return bytes;
+      await putBlob(repository, whole.config, { mediaType: whole.configType, signal });
+      return whole.manifest;
     },
   };
 }

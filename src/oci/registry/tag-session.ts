@@ -176,7 +176,7 @@ export function createTagSession(port: TagPort, clock: TagClock): TagSession {
       }
     }
     const whole = now === undefined ? undefined : kept.putBack(now.bytes);
-    if (whole !== undefined) return storedOf(whole);
+    if (whole !== undefined) return storedOf(await port.complete(whole, abort.signal));
     return now === stored ? undefined : now;
   }
 
