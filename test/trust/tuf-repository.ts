@@ -20,6 +20,8 @@ export function tufSigner(): TufSigner {
 /** What a publication says; what is left out stays as it was. */
 export interface Publication {
   readonly trustedRoot?: string;
+  /** Further targets, by name; only of this publication. */
+  readonly targets?: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
   readonly timestampExpires?: number;
   readonly snapshotExpires?: number;
@@ -80,13 +82,16 @@ export class TufRepository {
     this.version++;
     const { version } = this;
     this.#trustedRoot = publication.trustedRoot ?? this.#trustedRoot;
-    const content = Buffer.from(this.#trustedRoot);
-    const digest = createHash('sha256').update(content).digest('hex');
-    const file = new TargetFile({ path: 'trusted_root.json', length: content.length, hashes: { sha256: digest } });
+    const targets: Record<string, TargetFile> = {};
+    for (const [path, text] of Object.entries({ 'trusted_root.json': this.#trustedRoot, ...publication.targets })) {
+      const content = Buffer.from(text);
+      const digest = createHash('sha256').update(content).digest('hex');
+      targets[path] = new TargetFile({ path, length: content.length, hashes: { sha256: digest } });
+      this.files.set(`/targets/${digest}.${path}`, content);
+    }
     const far = iso(Date.now() + 365 * DAY);
     const common = { version, specVersion: '1.0.31', expires: far };
-    this.files.set(`/targets/${digest}.trusted_root.json`, content);
-    this.files.set(`/${version}.targets.json`, signed(new Targets({ ...common, targets: { 'trusted_root.json': file } }), [this.#online]));
+    this.files.set(`/${version}.targets.json`, signed(new Targets({ ...common, targets }), [this.#online]));
     const snapshot = new Snapshot({
       ...common,
       expires: iso(publication.snapshotExpires ?? Date.now() + 365 * DAY),
