@@ -1,7 +1,7 @@
 // The executable: two CommonJS files whose modules are evaluated when they are first imported. Every start reads the first; the second has what few
 // commands need. No module is in both: each file asks the other for what it has.
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { replaceFile } from './files.mjs';
@@ -14,13 +14,16 @@ const ENTRY = `export { run, start } from './src/cli/main.ts';`;
 const PLACEHOLDER = `export function start() { process.stderr.write('the command line is not written yet\\n'); process.exitCode = 4; }`;
 
 /**
- * Modules that are loaded by `import()` and begin the second file, with all that only they need: policies, Notation, OpenPGP, SLSA, revocation.
+ * Modules that are loaded by `import()` and begin the second file, with all that only they need: policies, Notation, OpenPGP, SLSA, revocation, signing,
+ * key services.
  * What else is loaded by `import()` stays in the first.
  */
 const RARE = new RegExp(
   `^src/(?:${[
     '(?:policy|engines)/.*',
     'cli/commands/(?:policy|slsa|trust|initialize|completion).*',
+    'cli/commands/(?:sign|attest|attach|push|pull|copy|save|load|clean|repair|generate|bundle|keys|import-key|public-key|login|logout).*',
+    'trust/kms/.*',
     'cli/verify/(?:judge|policies|policy-.*|attestation-policy|trust-policy|notation-blob|simple-signatures|kubernetes|dockerfile)',
     'signature/notation/decode',
     'trust/revocation/.*',
@@ -66,10 +69,13 @@ export async function buildExecutable(root, version) {
 }
 
 async function bundled(root, version, contents, plugins) {
+  // Vendors' libraries that users install beside Assay.
+  const { peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const result = await build({
     stdin: { contents, resolveDir: root, sourcefile: 'entry.mjs', loader: 'js' },
     absWorkingDir: root,
     bundle: true,
+    external: Object.keys(peerDependencies),
     write: false,
     metafile: true,
     platform: 'node',
