@@ -1,0 +1,114 @@
+import { AssayError } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
+import { type CopyOptions, type CopyReport, copyImage } from '../../oci/copy/index.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { formatReference, type Reference } from '../../oci/reference.ts';
+import type { WritableStore } from '../../oci/writable-store.ts';
+import type { Call } from '../command.ts';
+import { DONE, UNKNOWN } from '../exit-codes.ts';
+import { openImage } from '../image.ts';
+import { errorJson, printError } from '../output/errors.ts';
+import { formatSize } from '../size.ts';
+import { openWritableStores } from '../stores.ts';
+import { copyFrom } from './sources.ts';
+
+/** What is copied where. */
+export interface CopyTask {
+  /** The reference of the source, as it was given. */
+  readonly from: string;
+  readonly to: Reference;
+  readonly force: boolean;
+  readonly only?: CopyOptions['only'];
+  /** Told what will be copied, before anything is. */
+  readonly before?: (digest: Digest) => void;
+}
+
+/** A copy that was made. */
+export interface Copied {
+  readonly task: CopyTask;
+  readonly source: string;
+  readonly destination: string;
+  readonly tag: string | undefined;
+  readonly report: CopyReport;
+  readonly store: WritableStore;
+}
+
+/** Copies what a task says, with progress on a terminal. Throws what `openImage` and `copyImage` throw, and `usage-invalid`. */
+export async function runCopy(call: Call, task: CopyTask): Promise<Copied> {
+  const { io, options, out, signal } = call;
+  const image = await openImage(task.from, options, { io, out, signal });
+  if (task.to.digest !== undefined && task.to.digest !== image.digest)
+    throw new AssayError('usage-invalid', `${image.text} is ${image.digest}: a copy cannot be ${task.to.digest}`, {
+      hint: 'name the destination by a tag',
+    });
+  task.before?.(image.digest);
+  const from = await copyFrom(image.reference, task.to, options, io);
+  const { image: store } = await openWritableStores(task.to, options, io, { create: true });
+  const tag = task.only === undefined ? task.to.tag : undefined;
+  const prefix = options.text('attachment-tag-prefix');
+  const report = await copyImage(from, store, image.digest, {
+    signal,
+    tag,
+    force: task.force,
+    only: task.only,
+    ...(prefix === undefined ? {} : { attachmentTagPrefix: prefix }),
+    ...(options.flag('recursive-evidence') ? {} : { levels: 1 }),
+    progress: ({ manifests, blobs, bytes, evidence }) =>
+      out.progress(
+        `copying: ${manifests.copied + manifests.there} manifests, ${blobs.sent + blobs.mounted + blobs.there} blobs, ${evidence} pieces of evidence, ${formatSize(bytes)}`,
+      ),
+  });
+  out.progress(undefined);
+  return {
+    task,
+    source: `${image.repository}@${image.digest}`,
+    destination: formatReference({ ...task.to, tag, digest: image.digest }),
+    tag,
+    report,
+    store,
+  };
+}
+
+/** Prints what was copied; answers the exit code: 3 when something was listed that could not be copied. */
+export async function printCopied(call: Call, copied: Copied): Promise<number> {
+  const { out, io, options } = call;
+  const { report, source, destination, tag } = copied;
+  const errors = report.left.map(({ error }) => error);
+  if (out.format === 'text') out.print(copiedText(copied));
+  else
+    await out.result({
+      schema: 'assay/copy/v1',
+      source,
+      destination,
+      digest: report.digest,
+      tag: tag ?? null,
+      manifests: report.manifests,
+      blobs: report.blobs,
+      bytes: report.bytes,
+      evidence: report.pieces.slice(0, LIMITS.copiedManifests),
+      left: report.left.map(({ subject, digest, error }) => ({ subject, digest, error: errorJson(error) })),
+      warnings: out.warnings,
+      errors: errors.map(errorJson),
+    });
+  for (const error of errors.slice(0, LIMITS.reportedErrors)) printError(io.stderr, error, options.flag('debug'));
+  if (errors.length === 0) return DONE;
+  io.stderr.write(
+    `${errors.length === 1 ? '1 piece of evidence is' : `${errors.length} pieces of evidence are`} listed and could not be copied\n`,
+  );
+  return UNKNOWN;
+}
+
+function copiedText({ report, source, destination }: Copied): string {
+  const { manifests, blobs, pieces, bytes } = report;
+  const there = pieces.filter((p) => p.state === 'there').length;
+  const evidence =
+    pieces.length === 0 ? 'no evidence' : `${pieces.length} pieces of evidence${there === 0 ? '' : `, ${there} of them there already`}`;
+  const foreign = blobs.foreign === 0 ? '' : `, ${blobs.foreign} not in the registry`;
+  return [
+    `copied ${source}`,
+    `    to ${destination}`,
+    `       ${evidence}`,
+    `       manifests: ${manifests.copied} sent, ${manifests.there} there; blobs: ${blobs.sent} sent, ${blobs.mounted} mounted, ${blobs.there} there${foreign}; ${formatSize(bytes)}`,
+    '',
+  ].join('\n');
+}
