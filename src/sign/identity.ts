@@ -8,5 +8,5 @@ export type SigningIdentity =
   | { readonly kind: 'key'; readonly signer: Signer }
   /** A key with a certificate of somebody's authority, leaf first, DER. */
   | { readonly kind: 'certificate'; readonly signer: Signer; readonly chain: readonly Bytes[] }
-  /** A fresh key that a certificate service binds to the identity of a token. */
-  | { readonly kind: 'keyless'; readonly token: IdentityToken };
+  /** A key that a certificate service binds to the identity of a token: a fresh one, unless one is given. */
+  | { readonly kind: 'keyless'; readonly token: IdentityToken; readonly signer?: Signer };

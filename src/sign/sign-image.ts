@@ -22,6 +22,8 @@ export interface ImageSigning {
   readonly stores: readonly Store[];
   /** How the evidence will be verified; also how what is there already is. */
   readonly expectations: Expectations;
+  /** How evidence that was just made is verified, where that is known only then; default: the same. */
+  readonly expectationsOf?: (made: PreparedEvidence) => Expectations;
   /** Publishes without having verified. */
   readonly unsafeSkipSelfVerification?: boolean;
   /** Adds evidence even where there is some with the same claims. */
@@ -90,12 +92,14 @@ async function whatIsThere(
   if (stores.length === 0 || (signing.force === true && replaces === undefined)) return { same: [], older: [] };
   const subject = { descriptor: image.descriptor, repository };
   const same = (e: ClaimingEvidence): boolean => format.claims(e, subject);
+  // Only what stands in the same form is taken away: the rest is for verifiers that read nothing else.
+  const replaced = (e: ClaimingEvidence): boolean => format.names.includes(e.format) && replaces?.(e) === true;
   const there = await existingEvidence({
     ...expectations,
     stores,
     image,
     wanted,
-    matches: (e) => same(e) || replaces?.(e) === true,
+    matches: (e) => same(e) || replaced(e),
     all: replaces !== undefined,
     now: signing.now().getTime(),
     ...stop(signing),
@@ -105,12 +109,18 @@ async function whatIsThere(
     warnings.push({ code: 'existing-unknown', message: `whether there is such evidence already could not be found out: ${error.message}` });
   const kept = there.evidence.filter(same);
   const survivor = signing.force === true ? undefined : kept[0];
-  return { same: kept, older: there.evidence.filter((e) => e !== survivor && replaces?.(e) === true) };
+  return { same: kept, older: there.evidence.filter((e) => e !== survivor && replaced(e)) };
 }
 
 async function verified(piece: PreparedEvidence, signing: ImageSigning): Promise<Evidence> {
   const { subject } = imageSubject(signing.image);
-  const asked = { ...signing.expectations, subject, wanted: signing.wanted, now: signing.now().getTime(), ...stop(signing) };
+  const asked = {
+    ...(signing.expectationsOf?.(piece) ?? signing.expectations),
+    subject,
+    wanted: signing.wanted,
+    now: signing.now().getTime(),
+    ...stop(signing),
+  };
   return signing.unsafeSkipSelfVerification === true ? describe(piece.located, asked) : selfVerify(piece.located, asked);
 }
 

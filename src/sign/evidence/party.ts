@@ -1,6 +1,5 @@
-import { generateKeyPairSync } from 'node:crypto';
 import type { Bytes } from '../../bytes/index.ts';
-import { localSigner, privateKeyOf, type Signer } from '../../crypto/index.ts';
+import { algorithmNamed, generatePrivateKey, type KeyAlgorithm, localSigner, type Signer } from '../../crypto/index.ts';
 import { AssayError } from '../../errors.ts';
 import { parseCertificate, publicKeyOf } from '../../trust/index.ts';
 import type { SigningIdentity } from '../identity.ts';
@@ -18,6 +17,9 @@ export interface SigningSession {
   party(signal?: AbortSignal): Promise<SigningParty>;
 }
 
+/** What a fresh key is for, as cosign's. */
+const USUAL = 'ecdsa-sha2-256-nistp256';
+
 /** What a certificate has to be valid for still, in milliseconds: the log and the timestamp come after the signature. */
 const LONG_ENOUGH = 120_000;
 
@@ -25,7 +27,12 @@ const LONG_ENOUGH = 120_000;
  * Opens a session for an identity. Throws `key-invalid` for a certificate that is not for the key; `party` throws what the certificate service throws,
  * `token-invalid` when a token has expired that another certificate would need, `signing-config-invalid` without a certificate service.
  */
-export function openSession(identity: SigningIdentity, services: SigningServices, now: () => Date): SigningSession {
+export function openSession(
+  identity: SigningIdentity,
+  services: SigningServices,
+  now: () => Date,
+  algorithm: KeyAlgorithm = algorithmNamed(USUAL),
+): SigningSession {
   if (identity.kind === 'key') {
     const party = { signer: identity.signer, chain: [] };
     return { identity, party: async () => party };
@@ -36,7 +43,7 @@ export function openSession(identity: SigningIdentity, services: SigningServices
   }
   let current: Promise<Certified> | undefined;
   const fresh = (signal: AbortSignal | undefined): Promise<Certified> => {
-    current = certified(identity, services, now, signal);
+    current = certified(identity, services, { now, algorithm, signal });
     return current;
   };
   return {
@@ -58,10 +65,9 @@ interface Certified {
 }
 
 async function certified(
-  { token }: Extract<SigningIdentity, { kind: 'keyless' }>,
+  { token, signer: given }: Extract<SigningIdentity, { kind: 'keyless' }>,
   { certificates }: SigningServices,
-  now: () => Date,
-  signal: AbortSignal | undefined,
+  { now, algorithm, signal }: { readonly now: () => Date; readonly algorithm: KeyAlgorithm; readonly signal: AbortSignal | undefined },
 ): Promise<Certified> {
   if (certificates === undefined)
     throw new AssayError('signing-config-invalid', 'signing without a key needs a certificate service, and none is configured', {
@@ -71,8 +77,7 @@ async function certified(
     throw new AssayError('token-invalid', `the identity token (${token.source}) expired at ${token.expires.toISOString()}`, {
       hint: 'get a fresh one',
     });
-  // Fulcio's keys are for one certificate: P-256, as cosign's.
-  const signer = localSigner(privateKeyOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey), 'ephemeral key');
+  const signer = given ?? localSigner(await generatePrivateKey(algorithm), 'ephemeral key');
   const chain = await certificates.certify(signer, token, signal === undefined ? {} : { signal });
   const leaf = checkCertified(signer, chain);
   return { party: { signer, chain }, until: leaf.notAfter };

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Bytes } from '../../bytes/index.ts';
+import { AssayError, messageOf } from '../../errors.ts';
+import type { Call } from '../command.ts';
+
+/** Writes a file that a flag names; it appears whole, or not at all. `-` is stdout. Throws `file-unwritable`. */
+export async function writeOutput(file: string, content: Bytes | string, { io, out }: Pick<Call, 'io' | 'out'>): Promise<void> {
+  if (file === '-') {
+    out.print(content);
+    return;
+  }
+  const path = resolve(io.cwd, file);
+  const fresh = `${path}.${randomBytes(6).toString('hex')}.new`;
+  try {
+    await writeFile(fresh, content, { flag: 'wx', mode: 0o644 });
+    await rename(fresh, path);
+  } catch (cause) {
+    await rm(fresh, { force: true });
+    throw new AssayError('file-unwritable', `cannot write ${file}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** A file's name for one of several images, as cosign numbers them under `--recursive`. */
+export function outputName(file: string, digest: string, several: boolean): string {
+  return several && file !== '-' ? `${file}-${digest.replace(':', '-')}` : file;
+}
+
+/** When what is made says that it was made: `SOURCE_DATE_EPOCH` where it is set, else now. Throws `usage-invalid`. */
+export function creationTime({ io }: Pick<Call, 'io'>): Date {
+  const epoch = io.env.SOURCE_DATE_EPOCH ?? '';
+  if (epoch === '') return io.now();
+  if (!/^\d{1,11}$/.test(epoch))
+    throw new AssayError('usage-invalid', `SOURCE_DATE_EPOCH is no number of seconds: "${epoch.slice(0, 40)}"`);
+  return new Date(Number(epoch) * 1000);
+}
