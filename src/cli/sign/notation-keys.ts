@@ -26,9 +26,21 @@ export async function notationConfigOf({ io }: Pick<Call, 'io'>): Promise<Notati
   return parseNotationConfig((await readInput(file, "notation's configuration", io)).toString('utf8'), file);
 }
 
-/** Options that say what notation's `insecureRegistries` say of a registry: plain HTTP. */
-export function withInsecureRegistry(options: Values, registry: string, { insecureRegistries }: NotationConfig): Values {
-  if (!insecureRegistries.has(registry)) return options;
+/**
+ * Options that say what notation's `insecureRegistries` say of the registries of a run: plain HTTP. One client serves a run: where only some of its
+ * registries may be spoken to so, none is, and that is misuse. Throws `usage-invalid`.
+ */
+export function withInsecureRegistries(options: Values, registries: readonly string[], { insecureRegistries }: NotationConfig): Values {
+  const insecure = registries.filter((r) => insecureRegistries.has(r));
+  if (insecure.length === 0 || options.flag('allow-http-registry')) return options;
+  if (insecure.length < registries.length)
+    throw new AssayError(
+      'usage-invalid',
+      `notation's configuration allows plain HTTP for ${insecure[0]}, and not for every registry of this run`,
+      {
+        hint: 'sign the images of the others in a run of their own',
+      },
+    );
   return { ...options, flag: (name) => name === 'allow-http-registry' || options.flag(name) };
 }
 
