@@ -34,6 +34,14 @@ export async function serviceNames(call: Call, { keyless }: { readonly keyless: 
         hint: 'leave out --tlog-upload=false, or name a timestamp authority',
       },
     );
+  if (keyless && names.timestamps.length === 0 && names.logs.every((l) => l.version === 2))
+    throw new AssayError(
+      'signing-config-invalid',
+      'signing configuration: a Rekor v2 log states no time, and it names no timestamp authority for the certificate',
+      {
+        hint: 'add a timestamp authority (--tsa of assay signing-config create), or use a Rekor v1 log',
+      },
+    );
   return names;
 }
 
