@@ -29,8 +29,12 @@ export const kubernetesProvider: TokenProvider = {
   },
 };
 
+function folderOf(place: ProviderPlace): string {
+  return place.serviceAccountFolder ?? FOLDER;
+}
+
 async function mountedToken(place: ProviderPlace): Promise<string | undefined> {
-  const text = await place.readFile(`${FOLDER}/token`);
+  const text = await place.readFile(`${folderOf(place)}/token`);
   return text?.trim() || undefined;
 }
 
@@ -51,7 +55,7 @@ async function requestToken(place: ProviderPlace, mounted: string, audience: str
   if (namespace === undefined || account === undefined)
     throw new AssayError('token-invalid', 'the mounted token is not that of a service account');
   // The cluster is inside: no proxy is asked, and its own authority is believed.
-  const client = createServiceClient({ env: {}, tls: { ca: [`${FOLDER}/ca.crt`] } });
+  const client = createServiceClient({ env: {}, tls: { ca: [`${folderOf(place)}/ca.crt`] } });
   try {
     const answer = await requestJson(client, {
       method: 'POST',

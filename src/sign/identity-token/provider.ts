@@ -11,6 +11,8 @@ export interface ProviderPlace {
   readonly exists: (path: string) => Promise<boolean>;
   /** Base address of Google's service for impersonation; default Google's own. */
   readonly googleCredentials?: string;
+  /** Where a pod's service account is mounted; default Kubernetes' own. */
+  readonly serviceAccountFolder?: string;
 }
 
 /** Somebody in the environment who gives out identity tokens. */

@@ -22,12 +22,14 @@ export async function awaitCallback(options: BrowserFlowOptions, state: string, 
   try {
     await listen(server, wanted);
     const { port } = server.address() as AddressInfo;
-    const back = wanted ?? new URL(`http://localhost:${port}${PATH}`);
-    if (back.port === '0') back.port = String(port);
+    const back = new URL(wanted ?? `http://localhost:${port}${PATH}`);
+    // Port 0 is cosign's way to write that any will do.
+    const free = wanted === undefined || back.port === '0';
+    if (free) back.port = String(port);
     const came = firstVisit(server, back, state, signal);
     // Whoever ends first: nobody may wait for the visit yet when it fails.
     came.catch(() => {});
-    const page = pageFor(redirectUrl === undefined || back.href !== wanted?.href ? back.href : redirectUrl);
+    const page = pageFor(redirectUrl === undefined || free ? back.href : redirectUrl);
     if (await openBrowser(page)) say(`Your browser opens ${page}`);
     else say(`Open this page in a browser on this machine (--fulcio-auth-flow device works on another one):\n${page}`);
     return await came;
