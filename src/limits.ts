@@ -135,6 +135,8 @@ export const LIMITS = {
   tagWritesLost: 8,
   /** Settle times that an entry has stood after which others that go on writing are not waited for. */
   tagQuietFactor: 4,
+  /** Characters of an annotation that is written, name and value: manifests have 4 MiB. */
+  annotationLength: 64 * KiB,
   /** Milliseconds between reading a tag and writing it beyond which it is read again: what was prepared meanwhile is prepared now. */
   tagMergeMs: 50,
   /** Repositories' tags of which one client remembers since when nobody has changed them. */
@@ -385,12 +387,18 @@ export const LIMITS = {
   // --- key services ---
   /** One call to a key service, in milliseconds: theirs are answered in tenths of a second, a token that asks for a touch waits for a person. */
   keyServiceMs: 30_000,
+  /** Slots of one PKCS #11 module that are looked into. */
+  tokenSlots: 256,
+  /** Objects of one name on a token that are told apart; more than one is an error. */
+  tokenObjects: 16,
   /** Versions of one key that are looked through for the newest. */
   keyVersions: 1000,
 
   // --- text (characters) ---
   /** A reference; Docker allows 255 for the repository. */
   referenceLength: 1024,
+  /** The path of a file that an artifact names. */
+  fileNameLength: 1024,
   /** A regular expression of a user. */
   regexpLength: 1024,
   /** A subject or issuer that a regular expression is asked about. */

@@ -6,7 +6,7 @@ export { HASH_LENGTH, type HashName, hash, hashNamed, hashOfOid, sha256 } from '
 export { hashOfJose, type JoseAlgorithm, joseAlgorithmOf, verifyJose } from './jose.ts';
 export { algorithmFor, algorithmsOf, hashOfAlgorithm, KEY_ALGORITHMS, type KeyAlgorithm, sameScheme } from './key-algorithm.ts';
 export { type AskPassword, isEncryptedPem, isPrivatePem, privateKeyFromPem } from './pem-private-key.ts';
-export { verifyEd25519ph, verifyPrehashed } from './prehashed.ts';
+export { DIGEST_INFO, verifyEd25519ph, verifyPrehashed } from './prehashed.ts';
 export { digestOfMessage, importPrivateKey, localSigner, type PrivateKey, privateKeyOf, signWith } from './private-key.ts';
 export { type Curve, importPublicKey, importRsaPublicKey, type PublicKey, subjectPublicKeyBits } from './public-key.ts';
 export { publicKeyFromPem } from './public-key-pem.ts';

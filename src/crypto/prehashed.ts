@@ -47,7 +47,7 @@ function verifyRsa(key: PublicKey, name: HashName, padding: 'pkcs1' | 'pss' | un
 }
 
 /** DigestInfo without the digest (RFC 8017 §9.2, note 1). */
-const DIGEST_INFO: Readonly<Record<HashName, Bytes>> = {
+export const DIGEST_INFO: Readonly<Record<HashName, Bytes>> = {
   sha256: Buffer.from('3031300d060960864801650304020105000420', 'hex'),
   sha384: Buffer.from('3041300d060960864801650304020205000430', 'hex'),
   sha512: Buffer.from('3051300d060960864801650304020305000440', 'hex'),

@@ -1,7 +1,7 @@
 import type { KeyContext } from '../../trust/keys/index.ts';
 import type { Call } from '../command.ts';
 import { readInput } from '../verify/files.ts';
-import { newPassword, passwordOf } from './password.ts';
+import { newPassword, passwordOf, pinOf } from './password.ts';
 
 /** What opening keys may touch when a command does it: its files, environment, terminal and deadline. */
 export function keyContextOf(call: Call): KeyContext {
@@ -11,6 +11,7 @@ export function keyContextOf(call: Call): KeyContext {
     home: io.home,
     readFile: (path) => readInput(path, 'key', io),
     password: (name, attempt) => passwordOf(name, attempt, call),
+    pin: (token) => pinOf(token, call),
     offline: options.has('offline') && options.flag('offline'),
     signal,
   };

@@ -24,6 +24,13 @@ export async function passwordOf(name: string, attempt: number, call: Call): Pro
   return terminal.secret(`${again}Password of ${printable(name, 200)}: `, call.signal);
 }
 
+/** The PIN of a token, of the person at the terminal; `undefined` where there is none. Throws `cancelled`. */
+export async function pinOf(token: string, call: Call): Promise<Bytes | undefined> {
+  const terminal = await call.io.terminal?.();
+  call.out.progress(undefined);
+  return terminal?.secret(`PIN of ${printable(token, 200)}: `, call.signal);
+}
+
 /** The password of a key that is made: as `passwordOf`, typed twice. Throws `password-wrong` where the two differ or nobody can be asked. */
 export async function newPassword(name: string, call: Call): Promise<Bytes> {
   const stored = (await storedPassword(call, 'new-password-file')) ?? (await storedPassword(call, 'password-file'));

@@ -12,6 +12,8 @@ export interface KeyContext {
    * answers `undefined` from then on. Never from an argument of the command line.
    */
   readonly password: (name: string, attempt: number) => Promise<Bytes | undefined>;
+  /** The PIN of a token, from the person at the terminal; never one that was meant for something else, since a token locks itself. Absent where nobody can be asked. */
+  readonly pin?: (token: string) => Promise<Bytes | undefined>;
   /** Nothing but files may be asked. */
   readonly offline: boolean;
   readonly signal?: AbortSignal;
