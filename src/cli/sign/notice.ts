@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { AssayError } from '../../errors.ts';
 import type { SigningServices } from '../../sign/services.ts';
 import type { Call } from '../command.ts';
+import { confirmed } from '../confirm.ts';
 import type { Io } from '../io.ts';
 
 const NOTICE = `This signature uses public services of the Sigstore project (https://sigstore.dev), run by the Linux Foundation under its terms:
@@ -26,20 +27,17 @@ const PUBLIC = /(?:^|\.)(?:sigstore\.dev|sigstage\.dev)$/;
  * Private services need no notice. Throws `confirmation-missing` where the answer is no and where nobody can be asked.
  */
 export async function confirmPublicRecord(call: Call, services: Pick<SigningServices, 'certificates' | 'logs'>): Promise<void> {
-  const { io, options, signal } = call;
+  const { io, options } = call;
   const urls = [services.certificates, ...services.logs].map((service) => service?.url).filter((url) => url !== undefined);
   if (!urls.some(isPublicInstance) || (await isRemembered(io))) return;
   io.stderr.write(NOTICE);
-  if (options.has('yes') && options.flag('yes')) return;
-  const terminal = await io.terminal?.();
-  if (terminal === undefined)
-    throw new AssayError('confirmation-missing', 'what becomes public was not confirmed, and there is no terminal to ask at', {
-      hint: 'agree with --yes (COSIGN_YES=true), or sign with --tlog-upload=false or private services',
+  const yes = options.has('yes') && options.flag('yes');
+  if (!(await confirmed(call, 'Do you agree?', { yes })))
+    throw new AssayError('confirmation-missing', 'nothing was signed: what becomes public was not agreed to', {
+      hint: '--tlog-upload=false with a --key, or private services, keep it private',
     });
-  const answer = await terminal.line('Do you agree? [y/N] ', signal);
-  if (!/^y(?:es)?$/i.test(answer?.trim() ?? ''))
-    throw new AssayError('confirmation-missing', 'nothing was signed: what becomes public was not agreed to');
-  await remember(io);
+  // A yes on the command line is for that run; one that a person gave holds.
+  if (!yes) await remember(io);
 }
 
 /** Whether an address is one of the public good instance or of its staging instance. */
