@@ -7,7 +7,7 @@ export {
   type NotationOptions,
   targetOf,
 } from './evidence.ts';
-export { existingNotation } from './existing.ts';
+export { existingNotation, existingNotationFile } from './existing.ts';
 export { mediaTypeOf, notationManifest } from './manifest.ts';
 export { openPluginSigner, type PluginCall } from './plugin-signer.ts';
 export { type NotationExpectation, type NotationWarning, ownAuthority } from './self-verify.ts';

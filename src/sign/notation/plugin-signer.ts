@@ -45,10 +45,10 @@ export async function openPluginSigner(key: PluginKey, call: PluginCall, signal?
   const facts = { name: `the plugin "${plugin}"`, algorithm };
   if (!can('RAW')) return { ...facts, kind: 'envelope', make: envelopeBy(key, call) };
   const version = `${plugin}/${shown(metadata.version)}`;
-  return { ...facts, kind: 'raw', agent: version, chain: undefined, sign: signatureBy(key, algorithm, call) };
+  return { ...facts, kind: 'raw', agent: version, chain: undefined, sign: rawBy(key, algorithm, call) };
 }
 
-function signatureBy(key: PluginKey, algorithm: NotaryAlgorithm, call: PluginCall): RawNotationSigner['sign'] {
+function rawBy(key: PluginKey, algorithm: NotaryAlgorithm, call: PluginCall): RawNotationSigner['sign'] {
   const { keySpec, hashAlgorithm, signingAlgorithm } = PLUGIN_WORDS[algorithm];
   return async (bytes, signal) => {
     const request = { keyId: key.id, keySpec, hashAlgorithm, payload: encodeBase64(bytes) };
