@@ -37,7 +37,7 @@ export interface ImageTask {
 /** The form that evidence of images is made in. Throws `usage-invalid` for flags that contradict each other. */
 export function formOf({ options }: Pick<Call, 'options'>): 'bundle' | 'cosign-tag' {
   const old = options.has('new-bundle-format') && options.given('new-bundle-format') ? !options.flag('new-bundle-format') : undefined;
-  const asked = options.text('format');
+  const asked = options.has('format') ? options.text('format') : undefined;
   if (old !== undefined && asked !== undefined && (asked === 'cosign-tag') !== old)
     throw new AssayError('usage-invalid', `--format ${asked} and --new-bundle-format=${!old} contradict each other`);
   return asked === 'cosign-tag' || old === true ? 'cosign-tag' : 'bundle';

@@ -1,16 +1,16 @@
 import { AssayError } from '../../errors.ts';
 import type { SigningServices } from '../../sign/index.ts';
 import type { TrustMaterial } from '../../trust/index.ts';
+import { isPublicInstance } from './notice.ts';
 
 /**
- * Says before anything is entered in a log that nobody could verify the entry: the trust root names other logs. Logs that a variable names by their key alone
- * have no address to compare. Throws `trust-invalid`, telling how a trust root is named.
+ * Says before anything is entered in a private log that nobody could verify the entry, where the trust root is the public good instance's. The address of a
+ * log in a trust root of one's own may be another than the one that it is reached by: there the entry itself is held against it. Throws `trust-invalid`,
+ * telling how a trust root is named.
  */
 export function checkPrivateLogs({ logs }: SigningServices, trust: TrustMaterial): void {
-  const known = trust.logs.map((l) => originOf(l.baseUrl));
-  if (known.some((origin) => origin === undefined)) return;
-  const stranger = logs.find((l) => !known.includes(originOf(l.url)));
-  if (stranger === undefined) return;
+  const stranger = logs.find((l) => !isPublicInstance(l.url));
+  if (stranger === undefined || trust.logs.some((l) => !isPublicInstance(l.baseUrl))) return;
   throw new AssayError(
     'trust-invalid',
     `the trust root does not know the log ${stranger.url}: what is signed with it could not be verified`,
@@ -20,8 +20,4 @@ export function checkPrivateLogs({ logs }: SigningServices, trust: TrustMaterial
         '--unsafe-skip-self-verification signs all the same',
     },
   );
-}
-
-function originOf(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).host : undefined;
 }
