@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseYamlDocuments } from '../../codec/yaml.ts';
+import { type PublicKey, publicKeyFromPem } from '../../crypto/index.ts';
 import { AssayError } from '../../errors.ts';
 import { makeNotaryAuthority, newKey, notaryChain } from '../../testing/index.ts';
 import { createPairCache, type TrustMaterial } from '../../trust/index.ts';
@@ -86,6 +87,61 @@ describe('an ImagePolicy', () => {
     });
     expect(only?.applies(image('registry.example/app'))).toBe(true);
     expect(only?.applies(image('other.example/app'))).toBe(false);
+  });
+
+  describe('with a key in a service', () => {
+    const by = (keys: string, more = ''): string => policy(`images: ["**"]\nrequire: {signature: {by: ${keys}${more}}}`);
+    const service = 'awskms:///alias/release';
+    const NEVER = { kind: 'static', met: false, outcome: 'inconclusive' };
+    const answering = async (): Promise<PublicKey> => publicKeyFromPem(PEM);
+    const failing = (code: 'key-unavailable' | 'key-refused' | 'offline' | 'unsupported') => async (): Promise<PublicKey> => {
+      throw new AssayError(code, 'nothing');
+    };
+    const requirementOf = async (text: string, more: Partial<PolicyResources>): Promise<unknown> => {
+      const { policies, errors } = await compile(text, more);
+      expect(errors).toEqual([]);
+      return policies[0]?.requirement;
+    };
+
+    test('asks for it', async () => {
+      const { keyId } = publicKeyFromPem(PEM);
+      expect(await requirementOf(by(`{key: "${service}"}`), { serviceKey: answering })).toMatchObject({
+        kind: 'evidence',
+        authorities: [{ key: { keyId } }],
+      });
+      const asked: string[] = [];
+      await compile(by('{key: "pkcs11:token=t;object=o"}'), {
+        serviceKey(reference) {
+          asked.push(reference);
+          return answering();
+        },
+      });
+      expect(asked).toEqual(['pkcs11:token=t;object=o']);
+    });
+
+    test.each(['key-unavailable', 'key-refused', 'offline'] as const)(
+      'is inconclusive when the answer is %s, beside what others prove',
+      async (code) => {
+        const serviceKey = failing(code);
+        expect(await requirementOf(by(`{key: "${service}"}`), { serviceKey })).toMatchObject(NEVER);
+        const both = `[{key: "${service}"}, {key: key.pub}]`;
+        expect(await requirementOf(by(both), { serviceKey })).toMatchObject({ kind: 'anyOf', of: [{ kind: 'evidence' }, NEVER] });
+        expect(await requirementOf(by(both, ', threshold: 2'), { serviceKey })).toMatchObject({
+          kind: 'judged',
+          of: { kind: 'atLeast', count: 2, of: [{ kind: 'evidence' }, NEVER] },
+        });
+        expect((await compile(by(both), { serviceKey })).warnings).toMatchObject([{ code: 'key-service' }]);
+      },
+    );
+
+    test('is inconclusive where nobody can be asked', async () => {
+      expect(await requirementOf(by(`{key: "${service}"}`), {})).toMatchObject(NEVER);
+    });
+
+    test('is a mistake where there is no such service', async () => {
+      const { errors } = await compile(by('{key: "gitlab://group/project"}'), { serviceKey: failing('unsupported') });
+      expect(errors.map((e) => e.code)).toEqual(['unsupported']);
+    });
   });
 
   test('has named authorities, of every kind, in a tree', async () => {

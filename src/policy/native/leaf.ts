@@ -11,7 +11,7 @@ import type {
   WantedEvidence,
 } from '../../verify/index.ts';
 import { distinctAuthorities } from '../../verify/verdict.ts';
-import type { NamedAuthority } from './authority/authority.ts';
+import type { KnownAuthority, NamedAuthority, UnknownAuthority } from './authority/authority.ts';
 
 /** A leaf as a policy writes it: its authorities may each ask something else of the evidence. */
 export interface WrittenLeaf {
@@ -30,11 +30,16 @@ export interface WrittenLeaf {
  * of their own: any one of them, or, with a threshold, so many of them, by signers of their own.
  */
 export function leafRequirement(written: WrittenLeaf): Requirement {
-  const groups = grouped(written.authorities);
+  const known = written.authorities.filter(isKnown);
+  const unknown = written.authorities.filter(isUnknown).map((a) => neverMet(a, written.label));
+  const groups = grouped(known);
   const [only] = groups;
-  if (only !== undefined && groups.length === 1) return leafOf(only, written.threshold, written, written.label);
-  if (written.threshold === 1) return { kind: 'anyOf', of: groups.map((g) => leafOf(g, 1, written, written.label)), label: written.label };
-  const each = written.authorities.map((a) => leafOf([a], 1, written, written.label));
+  const [never] = unknown;
+  if (only !== undefined && groups.length === 1 && never === undefined) return leafOf(only, written.threshold, written, written.label);
+  if (never !== undefined && unknown.length === 1 && only === undefined) return never;
+  if (written.threshold === 1)
+    return { kind: 'anyOf', of: [...groups.map((g) => leafOf(g, 1, written, written.label)), ...unknown], label: written.label };
+  const each = [...known.map((a) => leafOf([a], 1, written, written.label)), ...unknown];
   return {
     kind: 'judged',
     of: { kind: 'atLeast', count: written.threshold, of: each, label: written.label },
@@ -43,7 +48,19 @@ export function leafRequirement(written: WrittenLeaf): Requirement {
   };
 }
 
-type Group = readonly [NamedAuthority, ...NamedAuthority[]];
+type Group = readonly [KnownAuthority, ...KnownAuthority[]];
+
+function isUnknown(authority: NamedAuthority): authority is UnknownAuthority {
+  return 'unknown' in authority;
+}
+
+function isKnown(authority: NamedAuthority): authority is KnownAuthority {
+  return !isUnknown(authority);
+}
+
+function neverMet({ name, unknown }: UnknownAuthority, label: Label): Requirement {
+  return { kind: 'static', met: false, outcome: 'inconclusive', reason: unknown, label: { ...label, authority: name } };
+}
 
 function leafOf(group: Group, threshold: number, written: WrittenLeaf, label: Label): EvidenceLeaf {
   const [first] = group;
@@ -66,8 +83,8 @@ function leafOf(group: Group, threshold: number, written: WrittenLeaf, label: La
   };
 }
 
-function grouped(authorities: readonly NamedAuthority[]): readonly Group[] {
-  const groups: [NamedAuthority, ...NamedAuthority[]][] = [];
+function grouped(authorities: readonly KnownAuthority[]): readonly Group[] {
+  const groups: [KnownAuthority, ...KnownAuthority[]][] = [];
   for (const authority of authorities) {
     const alike = groups.find(
       ([g]) =>

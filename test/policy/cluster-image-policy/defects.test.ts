@@ -1,5 +1,6 @@
 /** Faults of policy-controller that Assay does not have, one test each. */
 import { afterAll, describe, expect, test } from 'vitest';
+import { publicKeyFromPem } from '../../../src/crypto/index.ts';
 import { AssayError } from '../../../src/errors.ts';
 import type { Evaluator } from '../../../src/policy/language/evaluator.ts';
 import { CYCLONEDX } from './images.ts';
@@ -57,6 +58,28 @@ describe('not as policy-controller', () => {
     expect(alone.reasons.join()).toContain('key service');
     expect(await judge([policy({ authorities: [inService, BY_K1] })], { image: 'by key' })).toMatchObject({ verdict: 'allow' });
   });
+
+  test('a key that its service gives decides', async () => {
+    const inService = { key: { kms: 'hashivault://release' } };
+    const giving = (pem: string) => ({ image: 'by key', serviceKey: async () => publicKeyFromPem(pem) });
+    expect(await judge([policy({ authorities: [inService] })], giving(k1.spkiPem))).toMatchObject({ verdict: 'allow', errors: [] });
+    expect(await judge([policy({ authorities: [inService] })], giving(k2.spkiPem))).toMatchObject({
+      verdict: 'deny',
+      outcome: 'untrusted',
+    });
+  });
+
+  test.each(['key-unavailable', 'key-refused', 'offline'] as const)(
+    'a service that answers %s leaves the image inconclusive',
+    async (code) => {
+      const inService = { key: { kms: 'hashivault://release' } };
+      const silent = { image: 'by key', serviceKey: () => Promise.reject(new AssayError(code, 'nobody there')) };
+      const alone = await judge([policy({ authorities: [inService] })], silent);
+      expect(alone).toMatchObject({ verdict: 'deny', outcome: 'inconclusive', errors: [] });
+      expect(alone.reasons.join()).toContain('nobody there');
+      expect(await judge([policy({ authorities: [inService, BY_K1] })], silent)).toMatchObject({ verdict: 'allow' });
+    },
+  );
 
   test('a policy with mistakes is about the images that it names', async () => {
     const broken = policy({ images: [{ glob: 'registry.example/**' }], authorities: [] });

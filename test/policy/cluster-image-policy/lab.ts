@@ -110,9 +110,10 @@ export interface Outside {
   readonly fetched?: ReadonlyMap<string, string>;
   readonly tufRoot?: CompileResources['tufRoot'];
   readonly evaluator?: CompileResources['evaluator'];
+  readonly serviceKey?: CompileResources['serviceKey'];
 }
 
-export function resourcesOf({ fetched = new Map(), tufRoot, evaluator: other }: Outside = {}): CompileResources {
+export function resourcesOf({ fetched = new Map(), tufRoot, evaluator: other, serviceKey }: Outside = {}): CompileResources {
   return {
     file: async () => new Uint8Array(),
     async fetch(url) {
@@ -124,6 +125,7 @@ export function resourcesOf({ fetched = new Map(), tufRoot, evaluator: other }: 
     tufRoot: tufRoot ?? (async () => Promise.reject(new AssayError('trust-unavailable', 'no TUF repository'))),
     evaluator: other ?? (async () => evaluator),
     now: NOW,
+    ...(serviceKey === undefined ? {} : { serviceKey }),
   };
 }
 

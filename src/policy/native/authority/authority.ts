@@ -10,8 +10,19 @@ import { keylessAuthority } from './keyless.ts';
 import { notationAuthority } from './notation.ts';
 import { trustOf } from './trust.ts';
 
+/** Somebody who may sign. */
+export type NamedAuthority = KnownAuthority | UnknownAuthority;
+
+/** Somebody whose key nobody could be asked for: nothing can be theirs, and what is asked of them is inconclusive. */
+export interface UnknownAuthority {
+  /** As the policy calls it. */
+  readonly name: string;
+  /** Why the key is not known. */
+  readonly unknown: string;
+}
+
 /** Somebody who may sign, with what is believed and asked of the evidence. */
-export interface NamedAuthority {
+export interface KnownAuthority {
   /** As the policy calls it. */
   readonly name: string;
   readonly authority: Authority;
@@ -36,13 +47,14 @@ export async function compileAuthority(fields: AuthorityFields, context: Authori
   const made = await mistakes.attempt(path, () => authorityOf(fields, context));
   const trust = await mistakes.attempt(path, () => trustOf(fields, demands, context));
   if (made === undefined || trust === undefined || !mistakes.clean(path)) return undefined;
+  if ('unknown' in made) return { name, unknown: made.unknown };
   return { name, demands, trust, authority: made.authority, conditions: made.conditions ?? [] };
 }
 
 function authorityOf(
   fields: AuthorityFields,
   context: AuthorityContext,
-): Promise<{ readonly authority: Authority; readonly conditions?: readonly Condition[] } | undefined> {
+): Promise<{ readonly authority: Authority; readonly conditions?: readonly Condition[] } | { readonly unknown: string } | undefined> {
   if (fields.key !== undefined) return keyAuthority(fields.key, context);
   if (fields.certificate !== undefined) return certificateAuthority(fields.certificate, context);
   if (fields.keyless !== undefined) return keylessAuthority(fields.keyless, context);
