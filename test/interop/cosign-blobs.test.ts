@@ -55,10 +55,10 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5']))('files that cosi
     });
   });
 
-  test.for(KEY_KINDS)('logged, with %s', async (kind) => {
+  // What cosign 3 signs with Ed25519 it cannot verify itself, and so refuses to write; what cosign 2.5 does, Rekor cannot.
+  test.for(KEY_KINDS.filter((kind) => kind !== 'ed25519'))('logged, with %s', async (kind) => {
     const sign = ['sign-blob', '-y', '--key', `${kind}.key`];
-    // What cosign 3 signs with Ed25519 it cannot verify itself, and so refuses to write.
-    const now = kind === 'ed25519' ? [] : (['v1', 'v2'] as const);
+    const now = ['v1', 'v2'] as const;
     await Promise.all([
       workshop.make('2.5', [...sign, `--rekor-url=${instance.url}`, '--bundle', `${kind}.old`, 'blob'], instance.env),
       ...now.map((v) => {

@@ -33,12 +33,15 @@ const WAYS: readonly (readonly [name: string, version: '2.5' | '3', verb: 'sign'
   ['attestation by 3, Rekor v2', '3', 'attest', v2, 'rfc3161'],
 ];
 
-/** cosign 3 checks what it has signed before it is logged, and then reads SHA-256 where it has signed with another hash. */
+/**
+ * cosign 3 checks what it has signed before it is logged, and then reads SHA-256 where it has signed with another hash. Rekor v1 enters a
+ * digest for a signature, which says nothing about one of pure Ed25519: it refuses what cosign proposes there.
+ */
 function canMake(signer: string, way: (typeof WAYS)[number]): boolean {
   const [name, version, verb] = way;
   if (verb === 'attest' && !['keyless', 'p384', 'ed25519'].includes(signer)) return false;
   const ofDsse = version === '3' && name !== 'signature by 3 as tag';
-  if (signer === 'ed25519') return !ofDsse;
+  if (signer === 'ed25519') return !ofDsse && verb === 'attest';
   return !(ofDsse && signer === 'p384') || name.endsWith('Rekor v2');
 }
 

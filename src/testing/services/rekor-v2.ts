@@ -9,21 +9,21 @@ import type { Telling } from './lies.ts';
 import { at, bodyOf, bytesAt, jsonReply, Refusal, textAt, textReply } from './reply.ts';
 
 /** Answers a request to the log; `undefined` for one that is not its. */
-export async function rekorV2(entries: Entries, asked: Asked, telling: Telling): Promise<Answer | undefined> {
-  if (`${asked.method} ${asked.path}` === 'POST /api/v2/log/entries') return enterEntry(entries, asked, telling);
+export async function rekorV2(entries: Entries, asked: Asked, telling: Telling, remembers = true): Promise<Answer | undefined> {
+  if (`${asked.method} ${asked.path}` === 'POST /api/v2/log/entries') return enterEntry(entries, asked, telling, remembers);
   // The server behind the API has no reading; in the field a bucket has, beside it or below the API.
   const path = asked.method === 'GET' ? asked.path.replace(/^\/api\/v2(?=\/)/, '') : '';
   if (path === '/checkpoint') return textReply(latestCheckpoint(entries.log), 'text/plain; charset=utf-8');
   return path.startsWith('/tile/') ? tile(entries, path) : undefined;
 }
 
-async function enterEntry(entries: Entries, asked: Asked, telling: Telling): Promise<Answer> {
+async function enterEntry(entries: Entries, asked: Asked, telling: Telling, remembers: boolean): Promise<Answer> {
   const request = at(bodyOf(asked), 'hashedRekordRequestV002');
   if (request === undefined) throw new Refusal(400, 'invalid type, must be hashedrekord');
   const content = await checked(request);
   if (content === undefined) throw new Refusal(400, 'invalid hashedrekord request');
   const body = entryBody('hashedrekord/0.0.2', content);
-  const known = entries.find(leafOf(body));
+  const known = remembers ? entries.find(leafOf(body)) : undefined;
   if (known !== undefined) {
     const message = `an equivalent entry already exists in the transparency log with index ${known.logIndex}`;
     throw new Refusal(409, message, 'grpc', { 'X-Log-Index': known.logIndex });

@@ -27,6 +27,8 @@ export interface SigstoreServiceOptions {
   readonly now?: () => Date;
   /** Issuers of tokens, beside the services' own, that the certificate authority accepts; their tokens are signed by the same key. */
   readonly issuers?: readonly string[];
+  /** Whether Rekor v2 refuses an entry that it has already; the real one remembers as long as it runs. Default: it does. */
+  readonly remembers?: boolean;
   /** The audience that the certificate authority wants. Default `sigstore`. */
   readonly audience?: string;
   /** Who logs in at the issuer. Default `dev@example.test`. */
@@ -129,7 +131,7 @@ export async function startSigstoreServices(sigstore: VirtualSigstore, options: 
           ? provider.answer(issuer, below, asked, login, telling)
           : ((await fulcio(sigstore, trust, asked, telling)) ??
             (await rekorV1(entries1, asked, telling)) ??
-            (await rekorV2(entries2, asked, telling)) ??
+            (await rekorV2(entries2, asked, telling, options.remembers)) ??
             timestamps(sigstore.tsa, asked, telling));
       return answered ?? refusalReply(new Refusal(404, 'Not Found'));
     } catch (error) {
