@@ -387,6 +387,10 @@ export const LIMITS = {
   // --- key services ---
   /** One call to a key service, in milliseconds: theirs are answered in tenths of a second, a token that asks for a touch waits for a person. */
   keyServiceMs: 30_000,
+  /** What a key plugin may print: an answer is a key or a signature in JSON. */
+  keyPluginBytes: 1 * MiB,
+  /** A Kubernetes Secret holds 1 MiB at most; ours are keys. */
+  keySecretBytes: 1 * MiB,
   /** Slots of one PKCS #11 module that are looked into. */
   tokenSlots: 256,
   /** Objects of one name on a token that are told apart; more than one is an error. */

@@ -1,10 +1,34 @@
-import { AssayError } from '../../errors.ts';
+import { Argument, Option } from 'commander';
+import { SBOM_FORMATS, SBOM_TYPES } from '../attach/sbom-type.ts';
+import { addSettleOption } from '../attach/settle.ts';
 import type { CommandModule } from '../command.ts';
+import { addPlatformOption, addRegistryOptions } from '../options/registry.ts';
 
-/** `assay attach sbom`. */
+/** `assay attach sbom IMAGE --sbom FILE`, as `cosign attach sbom`. */
 export const command: CommandModule = {
-  configure() {},
-  execute() {
-    throw new AssayError('internal', 'attach sbom is being written');
+  configure(command) {
+    command.addArgument(new Argument('IMAGE', 'the image'));
+    command.addOption(new Option('--sbom <file>', 'the SBOM; - is stdin'));
+    command.addOption(new Option('--type <type>', 'its kind').choices([...SBOM_TYPES]).default(undefined, 'what it is'));
+    command.addOption(new Option('--input-format <format>', 'its form').choices([...SBOM_FORMATS]).default(undefined, 'what it is'));
+    command.addOption(
+      new Option('--format <format>', "cosign's tag sha256-….sbom, or a referrer (OCI 1.1)").choices(['tag', 'referrer']).default('tag'),
+    );
+    addSettleOption(command);
+    addPlatformOption(command);
+    addRegistryOptions(command);
+    command.addHelpText(
+      'after',
+      `
+Nobody signs an SBOM by attaching it. assay attest --type spdx --predicate FILE signs one.
+
+Examples:
+  assay attach sbom --sbom app.spdx.json registry.example/app:v1
+  assay attach sbom --sbom app.cdx.json --format referrer registry.example/app:v1`,
+    );
+  },
+  async execute(call) {
+    const { attachSbom } = await import('../attach/sbom.ts');
+    return attachSbom(call);
   },
 };

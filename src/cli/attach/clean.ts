@@ -1,0 +1,166 @@
+import { AssayError, toAssayError } from '../../errors.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { entriesIn, withoutEntries } from '../../oci/merge-entries.ts';
+import type { Found } from '../../oci/store.ts';
+import { evidenceTag, fallbackTag } from '../../oci/tags.ts';
+import type { WritableStore } from '../../oci/writable-store.ts';
+import { isEvidenceLayer } from '../../signature/index.ts';
+import { type Artifact, errorsOf } from '../attached/artifact.ts';
+import { collectAttached } from '../attached/collect.ts';
+import { sbomForm } from '../attached/sbom.ts';
+import type { Call } from '../command.ts';
+
+/** What is deleted, by cosign's names. */
+export const CLEAN_TYPES = ['signature', 'attestation', 'sbom', 'referrer', 'all'] as const;
+export type CleanType = (typeof CLEAN_TYPES)[number];
+
+/** A piece of evidence that is to be deleted. */
+export interface Doomed {
+  readonly store: WritableStore;
+  readonly repository: string;
+  readonly digest: Digest;
+  readonly kind: string;
+  readonly form: string;
+  readonly found: readonly Found[];
+  /** The tag that it stands under in cosign's scheme. */
+  readonly tag: string | undefined;
+  /**
+   * Whether the manifest itself goes. Whoever can write to the repository can list any image as a referrer, and point any tag at it: only what is
+   * evidence of this subject by its own content is deleted, anything else only loses its tag or its entry.
+   */
+  readonly whole: boolean;
+}
+
+/** A place that evidence is deleted from. */
+export interface CleanPlace {
+  readonly store: WritableStore;
+  readonly repository: string;
+}
+
+/**
+ * What is attached to an image and is of a type, in every place. What it is, its manifest and (of a bundle) its statement say: nothing is verified. Throws
+ * the first error of a place that did not answer: what is not known cannot be deleted, and was not deleted.
+ */
+export async function doomedIn(
+  places: readonly CleanPlace[],
+  subject: Digest,
+  type: CleanType,
+  prefix: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly Doomed[]> {
+  const doomed: Doomed[] = [];
+  for (const { store, repository } of places) {
+    const attached = await collectAttached([store], subject, { signal, depth: 1, depthAsked: true, signers: true, seen: { count: 0 } });
+    const [wrong] = errorsOf({ ...attached, artifacts: [] });
+    if (wrong !== undefined) throw wrong;
+    for (const a of attached.artifacts.filter((one) => isOf(one, type))) {
+      const suffix = a.found.includes('tag') ? /\.(sig|att|sbom)$/.exec(a.tag ?? '')?.[1] : undefined;
+      const tag = suffix === undefined ? undefined : evidenceTag(subject, suffix as 'sig', prefix);
+      doomed.push({
+        store,
+        repository,
+        digest: a.digest,
+        kind: a.kind,
+        form: a.form,
+        found: a.found,
+        tag,
+        whole: isEvidenceOf(a, subject),
+      });
+    }
+  }
+  return doomed;
+}
+
+function isOf(a: Artifact, type: CleanType): boolean {
+  const tagged = a.found.includes('tag');
+  if (type === 'all') return true;
+  if (type === 'referrer') return !tagged;
+  const suffix = /\.(sig|att|sbom)$/.exec(a.tag ?? '')?.[1];
+  if (tagged && suffix !== undefined) return suffix === { signature: 'sig', attestation: 'att', sbom: 'sbom' }[type];
+  if (type === 'sbom') return a.format === 'sbom';
+  if (type === 'signature') return a.kind === 'signature';
+  return a.kind !== 'signature' && a.kind !== 'artifact' && a.format !== 'sbom';
+}
+
+function isEvidenceOf(a: Artifact, subject: Digest): boolean {
+  if (a.error !== undefined || a.digest === subject) return false;
+  if (a.namesSubject !== undefined) return a.namesSubject;
+  return a.layers.length > 0 && a.layers.every((l) => isEvidenceLayer(l.mediaType) || sbomForm(l.mediaType) !== undefined);
+}
+
+/** What came of deleting. */
+export interface Cleaned {
+  readonly deleted: readonly Doomed[];
+  readonly errors: readonly AssayError[];
+}
+
+/**
+ * Deletes manifests and their tags, then their entries in the fallback index. One that cannot be deleted keeps no other from being deleted, and stays
+ * listed: what exists is to be found.
+ */
+export async function clean(doomed: readonly Doomed[], subject: Digest, { signal, out }: Pick<Call, 'signal' | 'out'>): Promise<Cleaned> {
+  const deleted: Doomed[] = [];
+  const errors: AssayError[] = [];
+  for (const [i, one] of doomed.entries()) {
+    out.progress(`${i + 1} of ${doomed.length}: ${one.digest}`);
+    try {
+      await remove(one, signal);
+      deleted.push(one);
+    } catch (error) {
+      signal.throwIfAborted();
+      errors.push(toAssayError(error));
+    }
+  }
+  for (const store of new Set(deleted.map((d) => d.store))) {
+    const digests = new Set(deleted.filter((d) => d.store === store).map((d) => d.digest));
+    try {
+      await unlist(store, subject, digests, signal);
+    } catch (error) {
+      errors.push(toAssayError(error));
+    }
+  }
+  return { deleted, errors };
+}
+
+// By digest first: registries take the tags with it, and some delete no tag by its name.
+async function remove({ store, digest, tag, whole }: Doomed, signal: AbortSignal): Promise<void> {
+  let refused: AssayError | undefined;
+  try {
+    if (whole) await store.remove(digest, { signal });
+  } catch (error) {
+    refused = toAssayError(error);
+  }
+  if (tag !== undefined && (refused !== undefined || (await store.resolve(tag, { signal })) !== undefined)) {
+    await store.remove(tag, { signal }).catch((error: unknown) => {
+      throw forbidden(refused ?? toAssayError(error), digest);
+    });
+    return;
+  }
+  if (refused !== undefined) throw forbidden(refused, digest);
+}
+
+async function unlist(store: WritableStore, subject: Digest, digests: ReadonlySet<Digest>, signal: AbortSignal): Promise<void> {
+  const tag = fallbackTag(subject);
+  const [first] = digests;
+  const stored = await store.fallback(subject, { signal });
+  if (stored === undefined || first === undefined || withoutEntries(stored.bytes, digests) === undefined) return;
+  await store.changeTag(
+    tag,
+    { entry: first, merge: async (now) => (now === undefined ? undefined : withoutEntries(now.bytes, digests)) },
+    { signal },
+  );
+  const rest = await store.fallback(subject, { signal });
+  // An empty list says nothing; whoever adds to it meanwhile puts it back.
+  if (rest !== undefined && entriesIn(rest.bytes).byKey.size === 0) await store.remove(rest.descriptor.digest, { signal });
+}
+
+function forbidden(error: AssayError, digest: Digest): AssayError {
+  return new AssayError(error.code, `${digest} cannot be deleted: ${error.message}`, {
+    cause: error,
+    retryable: error.retryable,
+    hint:
+      error.code === 'registry-error' || error.code === 'registry-forbidden'
+        ? 'many registries delete nothing, or only when their configuration or your account allows it'
+        : (error.hint ?? 'nothing else was lost'),
+  });
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Bytes } from '../../bytes/index.ts';
+import { AssayError, isAssayError, messageOf } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
+import { type Descriptor, descriptorOf } from '../../oci/descriptor.ts';
+import { parseDigest } from '../../oci/digest.ts';
+import { OCI_LAYER } from '../../oci/media-types.ts';
+import type { BlobSource } from '../../oci/writable-store.ts';
+
+/** The annotation that names a file (OCI image spec, annotations.md). */
+export const TITLE = 'org.opencontainers.image.title';
+
+/** A file that becomes a layer. */
+export interface FileLayer {
+  readonly name: string;
+  readonly descriptor: Descriptor;
+  readonly source: BlobSource;
+}
+
+const MEDIA_TYPE = /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}(?:;[\x21-\x7e]+)*$/;
+
+/** A media type that was given. Throws `usage-invalid`, naming the flag. */
+export function parseMediaType(text: string, what: string): string {
+  if (MEDIA_TYPE.test(text) && text.length <= 255) return text;
+  throw new AssayError('usage-invalid', `${what}: "${text.slice(0, 100)}" is no media type`, {
+    hint: 'as application/vnd.example.report.v1+json',
+  });
+}
+
+/** `FILE` or `FILE:TYPE` as oras has it; a file whose whole name is that comes first. Throws `usage-invalid`. */
+export function parseFile(text: string, cwd: string): { readonly file: string; readonly mediaType: string } {
+  const colon = text.lastIndexOf(':');
+  if (colon <= 0 || !text.slice(colon).includes('/') || isFile(path.resolve(cwd, text))) return { file: text, mediaType: OCI_LAYER };
+  return { file: text.slice(0, colon), mediaType: parseMediaType(text.slice(colon + 1), `the type of ${text.slice(0, colon)}`) };
+}
+
+/**
+ * A file as a layer: of any size, read once for its digest and once when it is sent. It is named by its path below the folder that it was named from, by
+ * its last part where that would lead elsewhere. Throws `file-unreadable`, `limit`, `usage-invalid`.
+ */
+export async function fileLayer(text: string, cwd: string): Promise<FileLayer> {
+  const { file, mediaType } = parseFile(text, cwd);
+  const at = path.resolve(cwd, file);
+  const hash = createHash('sha256');
+  let size = 0;
+  try {
+    if (statSync(at).isDirectory()) throw new AssayError('file-unreadable', `${file} is a folder`, { hint: 'pack it: tar -czf' });
+    for await (const piece of createReadStream(at) as AsyncIterable<Buffer>) {
+      hash.update(piece);
+      size += piece.length;
+      if (size > LIMITS.movedBlobBytes) throw new AssayError('limit', `${file} has more than ${LIMITS.movedBlobBytes} bytes`);
+    }
+  } catch (cause) {
+    if (isAssayError(cause)) throw cause;
+    throw new AssayError('file-unreadable', `cannot read ${file}: ${messageOf(cause)}`, { cause });
+  }
+  const name = titleOf(file);
+  const descriptor = descriptorOf(mediaType, parseDigest(`sha256:${hash.digest('hex')}`), size, { annotations: new Map([[TITLE, name]]) });
+  return { name, descriptor, source: { open: () => createReadStream(at) as AsyncIterable<Bytes> } };
+}
+
+/** The layers of several files; two of one name would overwrite each other when they are pulled. Throws as `fileLayer`. */
+export async function fileLayers(texts: readonly string[], cwd: string): Promise<readonly FileLayer[]> {
+  const layers: FileLayer[] = [];
+  for (const text of texts) {
+    const layer = await fileLayer(text, cwd);
+    if (layers.some((l) => l.name === layer.name)) throw new AssayError('usage-invalid', `two files are called ${layer.name}`);
+    layers.push(layer);
+  }
+  return layers;
+}
+
+function titleOf(file: string): string {
+  const plain = path.normalize(file).split(path.sep).join('/');
+  return path.isAbsolute(file) || plain.split('/').includes('..') ? path.basename(file) : plain;
+}
+
+function isFile(at: string): boolean {
+  return statSync(at, { throwIfNoEntry: false })?.isFile() === true;
+}
