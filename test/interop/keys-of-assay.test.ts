@@ -37,13 +37,11 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5']))('keys', () => {
     });
 
     // Debian's 2.5 finds fault with every key of openssl's.
-    test.runIf(version === '3')('its imported keys open here', async () => {
-      for (const kind of KEY_KINDS) {
-        const name = `by-cosign-${version}-${kind}`;
-        const plain = await makePlainKey(workshop, kind, `${name}.pem`);
-        await workshop.make(version, ['import-key-pair', '--key', plain, '--output-key-prefix', name, '-y'], PASSWORD);
-        expect(await publicOf(`${name}.key`, PASSWORD)).toBe(await publicOf(plain));
-      }
+    test.runIf(version === '3').each(KEY_KINDS)('its imported %s opens here', async (kind) => {
+      const name = `by-cosign-${version}-${kind}`;
+      const plain = await makePlainKey(workshop, kind, `${name}.pem`);
+      await workshop.make(version, ['import-key-pair', '--key', plain, '--output-key-prefix', name, '-y'], PASSWORD);
+      expect(await publicOf(`${name}.key`, PASSWORD)).toBe(await publicOf(plain));
     });
 
     test.each(['ecdsa-sha2-256-nistp256', 'ecdsa-sha2-384-nistp384', 'ecdsa-sha2-512-nistp521', 'rsa-sign-pkcs1-2048-sha256', 'ed25519'])(
@@ -70,15 +68,13 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5']))('keys', () => {
       },
     );
 
-    test('uses what was imported here, whatever form it was in', async () => {
-      for (const kind of ['p256', 'p521', 'rsa2048', 'ed25519'] as const) {
-        const name = `imported-${version}-${kind}`;
-        const plain = await makePlainKey(workshop, kind, `${name}.pem`);
-        const made = await workshop.assay(['import-key-pair', '--key', plain, '--output-key-prefix', name], PASSWORD);
-        expect(made.code, made.stderr).toBe(0);
-        const shown = await workshop.make(version, ['public-key', '--key', `${name}.key`], PASSWORD);
-        expect(shown.stdout).toBe(await publicOf(plain));
-      }
+    test.each(['p256', 'p521', 'rsa2048', 'ed25519'] as const)('uses a %s that was imported here', async (kind) => {
+      const name = `imported-${version}-${kind}`;
+      const plain = await makePlainKey(workshop, kind, `${name}.pem`);
+      const made = await workshop.assay(['import-key-pair', '--key', plain, '--output-key-prefix', name], PASSWORD);
+      expect(made.code, made.stderr).toBe(0);
+      const shown = await workshop.make(version, ['public-key', '--key', `${name}.key`], PASSWORD);
+      expect(shown.stdout).toBe(await publicOf(plain));
     });
 
     test('does not open ours with a wrong password', async () => {
