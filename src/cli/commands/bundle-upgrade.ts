@@ -1,10 +1,29 @@
-import { AssayError } from '../../errors.ts';
+import { Argument, Option } from 'commander';
 import type { CommandModule } from '../command.ts';
 
-/** `assay bundle upgrade`. */
+/** `assay bundle upgrade BUNDLE`, as in cosign. */
 export const command: CommandModule = {
-  configure() {},
-  execute() {
-    throw new AssayError('internal', 'bundle upgrade is being written');
+  configure(command) {
+    command.addArgument(new Argument('BUNDLE', "a Sigstore bundle of version 0.1 or 0.2, or cosign 1 and 2's bundle file; - for stdin"));
+    for (const [flags, description] of [
+      ['--out <file>', 'write the bundle to a file'],
+      ['--rekor-url <url>', 'Rekor v1 log that is asked for a missing inclusion proof (default: https://rekor.sigstore.dev)'],
+      ['--key <key>', 'public key of the signer, where the file does not name one'],
+      ['--offline', 'ask no log'],
+    ] as const)
+      command.addOption(new Option(flags, description));
+    command.addHelpText(
+      'after',
+      `
+What is signed stays as it is. The log is asked only where an inclusion proof is missing, and what it answers is checked.
+
+Examples:
+  assay bundle upgrade old.sigstore.json --out new.sigstore.json
+  assay bundle upgrade --rekor-url https://rekor.example artifact.bundle`,
+    );
+  },
+  async execute(call) {
+    const { upgradeBundle } = await import('../bundle/upgrade.ts');
+    return upgradeBundle(call);
   },
 };

@@ -92,13 +92,13 @@ function decodeAny(bytes: Buffer, attestation: boolean): SignedEntity {
 }
 
 /** cosign writes detached signatures in base64; a raw one is taken as it is. */
-function signatureBytes(bytes: Buffer): Buffer {
+export function signatureBytes(bytes: Buffer): Buffer {
   const text = bytes.toString('latin1').trim();
   return /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? decodeBase64(text, 'signature') : bytes;
 }
 
 /** cosign writes timestamps as `{ SignedRFC3161Timestamp }`; a TimeStampResp in DER is taken as it is. Throws `timestamp-invalid`. */
-function timestampBytes(bytes: Buffer): Buffer {
+export function timestampBytes(bytes: Buffer): Buffer {
   const text = bytes.toString('latin1').trim();
   if (!text.startsWith('{')) return bytes;
   const value = parseJson(text, 'timestamp') as { readonly SignedRFC3161Timestamp?: unknown };

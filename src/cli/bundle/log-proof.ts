@@ -1,0 +1,50 @@
+import { equal } from '../../bytes/index.ts';
+import { AssayError } from '../../errors.ts';
+import { type EntryContent, type EntryKind, entryBody, entryBytes } from '../../mint/entry.ts';
+import { entriesLike, entryAt, type LogReader, proofProblem } from '../../sign/log/index.ts';
+import type { LogEntry } from '../../signature/index.ts';
+import type { Call } from '../command.ts';
+import { serviceClientOf } from '../sign/client.ts';
+
+/** The log that `--rekor-url` names, else the public good instance's; it is only read. Throws `usage-invalid`. */
+export function logOf(call: Call): LogReader {
+  const url = call.options.text('rekor-url') ?? 'https://rekor.sigstore.dev';
+  const address = URL.canParse(url) ? new URL(url) : undefined;
+  if (address?.protocol !== 'https:' && address?.protocol !== 'http:')
+    throw new AssayError('usage-invalid', `--rekor-url is no http or https address: "${url.slice(0, 200)}"`);
+  return { url, client: serviceClientOf(call) };
+}
+
+/** An entry with an inclusion proof: its own, or else the one that the log gives for its index. Throws what the log throws, `log-entry-invalid`, `service-lied`. */
+export async function withProof(entry: LogEntry, log: LogReader, signal: AbortSignal): Promise<LogEntry> {
+  if (entry.proof !== undefined && entry.proof.checkpoint !== '') return entry;
+  const found = await entryAt(log, entry.logIndex, { signal });
+  if (!equal(found.body, entry.body) || !equal(found.logId, entry.logId))
+    throw new AssayError('log-entry-invalid', `${log.url} has something else at index ${entry.logIndex} than the bundle's entry`, {
+      hint: '--rekor-url names the log that the bundle was entered in',
+    });
+  checked(found, log);
+  return { ...found, promise: entry.promise ?? found.promise, integratedTime: entry.integratedTime };
+}
+
+/** The entry that a log has of one of some proposals. Throws `not-found`, what the log throws, `service-lied`. */
+export async function findEntry(
+  proposals: readonly (readonly [kind: EntryKind, content: EntryContent])[],
+  log: LogReader,
+  signal: AbortSignal,
+): Promise<LogEntry> {
+  const bodies = proposals.map(([kind, content]) => entryBytes(entryBody(kind, content)));
+  const found = (await entriesLike(log, proposals, { signal })).find((e) => bodies.some((body) => equal(body, e.body)));
+  if (found === undefined)
+    throw new AssayError('not-found', `the transparency log ${log.url} has no entry of this signature`, {
+      hint: '--rekor-url names another log, --ignore-tlog makes a bundle without one',
+    });
+  checked(found, log);
+  return found;
+}
+
+function checked(entry: LogEntry, { url }: LogReader): void {
+  const problem = proofProblem(entry);
+  if (problem !== undefined)
+    throw new AssayError('service-lied', `the answer of the transparency log ${url} is not to be believed: ${problem}`);
+}
