@@ -66,11 +66,12 @@ export function installPlugin(
     writeFileSync(join(files, file), content);
     return join(files, file);
   };
-  const pemOf = (its: string): string => sharedKey(kind, its).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const pemOf = (its: string, of: KeyKind = kind): string =>
+    sharedKey(of, its).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const log = write('log', '');
   const config = new Map([
     ['key', write('key.pem', pemOf('notary leaf'))],
-    ['other', write('other.pem', pemOf('another'))],
+    ['other', write('other.pem', pemOf('another', 'p256'))],
     [
       'chain',
       write(

@@ -52,27 +52,31 @@ function make(more: Partial<NotationOptions> = {}): Promise<NotationEvidence> {
 }
 
 describe('an envelope', () => {
-  test.for(KINDS.flatMap((kind) => FORMS.map((form) => [kind, form] as const)))('with %s in %s verifies', async ([kind, form]) => {
-    const metadata = new Map([
-      ['stage', 'prod'],
-      ['__proto__', 'ü'],
-    ]);
-    const { found, entity, chain } = await make({ form, signer: signerOf(kind), metadata, expirySeconds: 3600 });
-    expect(found).toMatchObject({ outcome: 'verified', format: form, signer: { kind: 'certificate' } });
-    expect(chain).toHaveLength(3);
-    if (entity.content.kind !== 'notary') throw new Error('no envelope');
-    expect(entity.content.envelope).toMatchObject({
-      algorithm: ALGORITHMS[kind],
-      scheme: 'notary.x509',
-      signingTime: NOW,
-      authenticSigningTime: undefined,
-      expiry: new Date(NOW.getTime() + 3_600_000),
-    });
-    const payload = JSON.parse(Buffer.from(entity.content.envelope.payload).toString()) as { targetArtifact: { annotations: object } };
-    const { mediaType, digest, size } = IMAGE.descriptor;
-    expect(payload).toEqual({ targetArtifact: { mediaType, digest, size, annotations: payload.targetArtifact.annotations } });
-    expect(Object.entries(payload.targetArtifact.annotations)).toEqual([...metadata]);
-  });
+  test.for(KINDS.flatMap((kind) => FORMS.map((form) => [kind, form] as const)))(
+    'with %s in %s verifies',
+    { timeout: 120_000 },
+    async ([kind, form]) => {
+      const metadata = new Map([
+        ['stage', 'prod'],
+        ['__proto__', 'ü'],
+      ]);
+      const { found, entity, chain } = await make({ form, signer: signerOf(kind), metadata, expirySeconds: 3600 });
+      expect(found).toMatchObject({ outcome: 'verified', format: form, signer: { kind: 'certificate' } });
+      expect(chain).toHaveLength(3);
+      if (entity.content.kind !== 'notary') throw new Error('no envelope');
+      expect(entity.content.envelope).toMatchObject({
+        algorithm: ALGORITHMS[kind],
+        scheme: 'notary.x509',
+        signingTime: NOW,
+        authenticSigningTime: undefined,
+        expiry: new Date(NOW.getTime() + 3_600_000),
+      });
+      const payload = JSON.parse(Buffer.from(entity.content.envelope.payload).toString()) as { targetArtifact: { annotations: object } };
+      const { mediaType, digest, size } = IMAGE.descriptor;
+      expect(payload).toEqual({ targetArtifact: { mediaType, digest, size, annotations: payload.targetArtifact.annotations } });
+      expect(Object.entries(payload.targetArtifact.annotations)).toEqual([...metadata]);
+    },
+  );
 
   test.each(FORMS)('of a signing authority vouches for its time (%s)', async (form) => {
     const { entity, found } = await make({ form, scheme: 'notary.x509.signingAuthority' });
