@@ -83,7 +83,7 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
         expect(ours, ours.why).toMatchObject({ code: 0, outcome: 'verified' });
       }
       expect((await peer('crane', 'digest', '--insecure', `${name}:v2`)).trim()).toBe(index.digest);
-      await peer('crane', 'validate', '--insecure', '--remote', `${name}:v2`);
+      await peer('crane', 'validate', '--fast', '--insecure', '--remote', `${name}:v2`);
       const tree = JSON.parse(await peer('oras', 'discover', '--plain-http', '--format=json', `${name}:v2`)) as {
         referrers?: { artifactType: string }[];
       };
@@ -129,6 +129,8 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
         expect(ours, ours.why).toMatchObject({ code: 0, outcome: 'verified' });
         // cosign 3 looks for the bundles of an image only, not of an index.
         if (version === '2.5' || what === 'image') await workshop.make(version, ['verify', '--local-image', ...ABOUT, dir]);
+        // cosign 3 sends bundles before what they name, which docker-registry refuses: of its own layouts too.
+        if (version === '3' && found === 'fallback-tag') continue;
         await workshop.make(version, ['load', '--allow-http-registry', '--dir', dir, `${host}/loaded/${version}-${what}:v1`]);
         if (version === '2.5' || what === 'image')
           await workshop.make(version, ['verify', ...ABOUT, '--allow-http-registry', `${host}/loaded/${version}-${what}@${image.digest}`]);

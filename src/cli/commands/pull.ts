@@ -1,10 +1,26 @@
-import { AssayError } from '../../errors.ts';
+import { Argument, Option } from 'commander';
 import type { CommandModule } from '../command.ts';
+import { addPlatformOption, addRegistryOptions } from '../options/registry.ts';
 
-/** `assay pull`. */
+/** `assay pull REFERENCE`, as `oras pull`. */
 export const command: CommandModule = {
-  configure() {},
-  execute() {
-    throw new AssayError('internal', 'pull is being written');
+  configure(command) {
+    command.addArgument(new Argument('REFERENCE', 'the artifact'));
+    command.addOption(new Option('--dir <folder>', 'where the files go; default: here'));
+    command.addOption(new Option('-f, --force', 'replace files that are there'));
+    addPlatformOption(command);
+    addRegistryOptions(command);
+    command.addHelpText(
+      'after',
+      `
+Nothing is verified here but that the content is what the digest says. Names that lead out of the folder are refused, and nothing is written then.
+
+Examples:
+  assay pull --dir reports registry.example/reports:v1`,
+    );
+  },
+  async execute(call) {
+    const { pullFiles } = await import('../copy/pull.ts');
+    return pullFiles(call);
   },
 };

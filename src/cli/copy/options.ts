@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { AssayError } from '../../errors.ts';
 import type { EvidenceChoice } from '../../oci/copy/index.ts';
-import { parseDuration } from '../duration.ts';
+import { addSettleOption } from '../attach/settle.ts';
 import { collectCommas } from '../options/common.ts';
 import { addRegistryOptions } from '../options/registry.ts';
 import type { Values } from '../values.ts';
@@ -13,12 +13,7 @@ export function addCopyOptions(command: Command): void {
   command.addOption(
     new Option('--recursive-evidence', 'evidence about evidence as well; --no-recursive-evidence leaves it out').default(true),
   );
-  command.addOption(
-    new Option(
-      '--settle-time <duration>',
-      'how long an entry of a tag that others change has to stand (default: twice the slowest change)',
-    ).argParser((v) => parseDuration(v, '--settle-time')),
-  );
+  addSettleOption(command);
   addRegistryOptions(command);
 }
 

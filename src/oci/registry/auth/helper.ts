@@ -11,13 +11,10 @@ import { basicOf } from './docker-config.ts';
  */
 export async function askHelper(name: string, server: string, env: Environment): Promise<Credential | undefined> {
   const fail = (why: string, cause?: unknown): never => {
-    throw new AssayError('credentials-unavailable', `credential helper "${printableText(name, 60)}" for ${server}: ${why}`, {
-      cause,
-      retryable: false,
-    });
+    throw failed(name, server, why, cause);
   };
   if (!/^[A-Za-z0-9._-]+$/.test(name)) return fail('not a name');
-  const { code, stdout, error } = await run(`docker-credential-${name}`, server, env);
+  const { code, stdout, error } = await run(`docker-credential-${name}`, 'get', server, env);
   if (code !== 0 && /credentials not found/i.test(stdout)) return undefined;
   if (error !== undefined) return fail(whyOf(error, stdout), error);
   let answer: { Username?: unknown; Secret?: unknown };
@@ -30,13 +27,42 @@ export async function askHelper(name: string, server: string, env: Environment):
   return answer.Username === '' && answer.Secret === '' ? undefined : basicOf(answer.Username, answer.Secret);
 }
 
+/** Has `docker-credential-NAME store` keep a name and password for a server. Throws `credentials-unavailable`; the password stands in no message. */
+export async function storeWithHelper(name: string, server: string, username: string, secret: string, env: Environment): Promise<void> {
+  const input = JSON.stringify({ ServerURL: server, Username: username, Secret: secret });
+  const { error, stdout } = await tell(name, 'store', input, env);
+  if (error === undefined) return;
+  const said = stdout.includes(secret) ? '' : stdout;
+  throw failed(name, server, whyOf(error, said), undefined);
+}
+
+/** Has `docker-credential-NAME erase` forget a server. Answers `false` when it knew none. Throws `credentials-unavailable`. */
+export async function eraseWithHelper(name: string, server: string, env: Environment): Promise<boolean> {
+  const { error, stdout } = await tell(name, 'erase', server, env);
+  if (error === undefined) return true;
+  if (/not found/i.test(stdout)) return false;
+  throw failed(name, server, whyOf(error, stdout), error);
+}
+
+async function tell(name: string, action: 'store' | 'erase', input: string, env: Environment): Promise<Finished> {
+  if (!/^[A-Za-z0-9._-]+$/.test(name)) throw failed(name, 'any server', 'not a name', undefined);
+  return run(`docker-credential-${name}`, action, input, env);
+}
+
+function failed(name: string, server: string, why: string, cause: unknown): AssayError {
+  return new AssayError('credentials-unavailable', `credential helper "${printableText(name, 60)}" for ${server}: ${why}`, {
+    cause,
+    retryable: false,
+  });
+}
+
 interface Finished {
   readonly code: number;
   readonly stdout: string;
   readonly error: (Error & { code?: unknown; killed?: boolean }) | undefined;
 }
 
-async function run(file: string, server: string, env: Environment): Promise<Finished> {
+async function run(file: string, action: 'get' | 'store' | 'erase', input: string, env: Environment): Promise<Finished> {
   const { execFile } = await import('node:child_process');
   const options = {
     env,
@@ -46,11 +72,11 @@ async function run(file: string, server: string, env: Environment): Promise<Fini
     windowsHide: true,
   } as const;
   return new Promise((resolve) => {
-    const child = execFile(file, ['get'], options, (error, stdout) => {
+    const child = execFile(file, [action], options, (error, stdout) => {
       resolve({ code: error ? 1 : 0, stdout, error: error ?? undefined });
     });
     child.stdin?.on('error', () => {});
-    child.stdin?.end(server);
+    child.stdin?.end(input);
   });
 }
 
