@@ -57,6 +57,23 @@ export const REST: ReadonlyMap<string, Schema> = new Map<string, Schema>([
       ...RUN,
     }),
   ],
+  [
+    'assay/keys/v1',
+    object({
+      key: object({
+        keyId: text('SHA-256 of the DER SubjectPublicKeyInfo, as sha256:<hex>'),
+        type: oneOf({ ecdsa: true, rsa: true, ed25519: true }),
+        algorithm: {
+          type: ['string', 'null'],
+          description: "what it signs with by default, by Sigstore's name; null for a key that nobody signs with",
+        },
+        publicKey: text('PEM of the SubjectPublicKeyInfo'),
+        reference: optional(text('where the key is, when it is in no file that was written')),
+        files: object({ privateKey: optional(text()), publicKey: optional(text()) }, 'what was written'),
+      }),
+      ...RUN,
+    }),
+  ],
   ['assay/trust-init/v1', STATE],
   ['assay/trust-update/v1', STATE],
   ['assay/trusted-root-create/v1', object({ file: optional(text()), trustedRoot: mapOf(true), ...RUN })],

@@ -20,7 +20,7 @@ export interface KeyJson {
 /** The one object of `keys generate`, `keys import` and `keys public`: `assay/keys/v1`. */
 export interface KeysReport {
   readonly schema: 'assay/keys/v1';
-  readonly key: KeyJson | null;
+  readonly key: KeyJson;
   readonly warnings: readonly Warning[];
   readonly errors: readonly object[];
 }

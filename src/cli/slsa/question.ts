@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { wantedPredicateType } from '../../attestation/index.ts';
-import { importPublicKey, publicKeyFromPem } from '../../crypto/index.ts';
-import { AssayError, messageOf } from '../../errors.ts';
+import { importPublicKey } from '../../crypto/index.ts';
+import { AssayError } from '../../errors.ts';
 import { CLOUD_BUILDER, cloudBuildConditions } from '../../policy/expectation/slsa/cloud-build/index.ts';
 import { githubBuilders, githubConditions, type SourceQuestion } from '../../policy/expectation/slsa/github/index.ts';
 import { PUBLISH, packageConditions, publishConditions } from '../../policy/expectation/slsa/npm.ts';
@@ -11,7 +11,7 @@ import { NPM_ATTESTATION_KEYS } from '../../trust/embedded/npm-keys.ts';
 import { createPairCache, type TrustMaterial } from '../../trust/index.ts';
 import type { EvidenceLeaf, EvidenceSource, KeyAuthority, Requirement } from '../../verify/index.ts';
 import type { Call } from '../command.ts';
-import { readInput } from '../verify/files.ts';
+import { keyAuthority } from '../verify/keys.ts';
 import { cloudBuildKeys, type SummaryEntries } from './cloud-build.ts';
 
 const PROVENANCE_TYPES = ['https://slsa.dev/provenance/v0.2', 'https://slsa.dev/provenance/v1'] as const;
@@ -97,17 +97,8 @@ export async function summaryRequirement(call: Call, digests: readonly string[],
       hint: 'as SLSA_BUILD_LEVEL_2',
     });
   const conditions = summaryConditions({ verifier, resource, levels, digests, keyName });
-  const authority = await keyOf(file, call);
+  const authority = await keyAuthority(file, call);
   return leaf('vsa', { authorities: [authority], trust: NOTHING, conditions, demands: { unsafeSkipTransparencyLog: true } });
-}
-
-async function keyOf(file: string, { io }: Call): Promise<KeyAuthority> {
-  const text = (await readInput(file, 'key', io)).toString('utf8');
-  try {
-    return { kind: 'key', name: file, key: publicKeyFromPem(text) };
-  } catch (cause) {
-    throw new AssayError('key-invalid', `${file} holds no public key: ${messageOf(cause)}`, { cause });
-  }
 }
 
 function leaf(
