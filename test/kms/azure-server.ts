@@ -6,17 +6,8 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { ecdsaToRaw, importPublicKey } from '../../src/crypto/index.ts';
-import {
-  basicConstraints,
-  extendedKeyUsage,
-  keyUsage,
-  makeAuthority,
-  makeCertificate,
-  newKey,
-  OID,
-  subjectAltName,
-} from '../../src/testing/index.ts';
 import type { KeyServer } from './aws-server.ts';
+import { certifiedFor } from './certified.ts';
 import { type ServiceKey, type ServiceKeyKind, serviceKey, signDigest } from './key-store.ts';
 
 export const TENANT = '11111111-2222-4333-8444-555555555555';
@@ -42,7 +33,7 @@ export async function startAzureVault(keys: ReadonlyMap<string, ServiceKey>): Pr
   const tokens = new Map<string, string>();
   const calls: { call: string; status: number }[] = [];
   const state: { bend: KeyServer['bend'] } = { bend: undefined };
-  const tls = certified();
+  const tls = certifiedFor([{ dns: VAULT }, { dns: DIRECTORY }]);
   const server = createServer(tls, (request, response) => {
     void buffer(request).then((body) => {
       const host = String(request.headers.host).replace(/:\d+$/, '');
@@ -137,24 +128,4 @@ function sign(key: ServiceKey, { alg = '', value = '' }: Record<string, string>,
   const made = signDigest(key, digest, `sha${bits}` as 'sha256', alg.startsWith('PS') ? 'pss' : 'pkcs1');
   const curve = importPublicKey(key.spki).curve;
   return ['sign', 200, { kid, value: (curve === undefined ? made : ecdsaToRaw(made, curve)).toString('base64url') }];
-}
-
-function certified(): { readonly key: string; readonly cert: string; readonly ca: string } {
-  const now = new Date();
-  const ca = makeAuthority({ name: 'vault', now, intermediate: false });
-  const key = newKey('p256');
-  const cert = makeCertificate({
-    subject: [['CN', VAULT]],
-    key,
-    issuer: ca.root,
-    notBefore: new Date(now.getTime() - 3_600_000),
-    notAfter: new Date(now.getTime() + 3_600_000),
-    extensions: [
-      keyUsage(['digitalSignature']),
-      basicConstraints(false),
-      extendedKeyUsage([OID.serverAuth]),
-      subjectAltName([{ dns: VAULT }, { dns: DIRECTORY }], false),
-    ],
-  });
-  return { key: key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), cert: cert.pem, ca: ca.root.pem };
 }

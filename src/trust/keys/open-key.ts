@@ -23,6 +23,7 @@ const BACKENDS: ReadonlyMap<string, () => Promise<Backend>> = new Map([
   ['gcpkms', () => import('../kms/gcp/index.ts')],
   ['azurekms', () => import('../kms/azure/index.ts')],
   ['hashivault', () => import('../kms/vault/index.ts')],
+  ['openbao', () => import('../kms/vault/index.ts')],
   ['k8s', () => import('../kms/kubernetes/index.ts')],
   ['pkcs11', () => import('../kms/pkcs11/index.ts')],
 ]);

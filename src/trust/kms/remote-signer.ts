@@ -23,7 +23,8 @@ export interface RemoteKey {
   readonly schemes: readonly SigningScheme[];
   /** A signature over a digest; ECDSA in DER. */
   readonly signDigest: (digest: Bytes, scheme: SigningScheme, signal: AbortSignal | undefined) => Promise<Bytes>;
-  /** A signature over a message itself: Ed25519 in its pure form. */
+  /** A signature over a message itself: Ed25519 in its pure form, and whatever the service prefers to hash itself. */
+  readonly takesMessages?: boolean;
   readonly signMessage?: (message: Bytes, scheme: SigningScheme, signal: AbortSignal | undefined) => Promise<Bytes>;
 }
 
@@ -42,7 +43,8 @@ export function remoteSigner(key: RemoteKey): Signer {
         throw new AssayError('algorithm-unsupported', `${name} does not sign with ${textOf(scheme)}`, {
           hint: `it signs with ${schemes.map(textOf).join(', ')}`,
         });
-      if (publicKey.type === 'ed25519' && scheme.prehashed !== true) return signPure(key, message, scheme, options.signal);
+      if ((publicKey.type === 'ed25519' && scheme.prehashed !== true) || (key.takesMessages === true && message instanceof Uint8Array))
+        return signWhole(key, message, scheme, options.signal);
       const digest = await digestOfMessage(message, scheme.hash);
       const signature = await key.signDigest(digest, scheme, options.signal);
       const good =
@@ -50,20 +52,25 @@ export function remoteSigner(key: RemoteKey): Signer {
           ? await verifyEd25519ph(publicKey, digest, signature)
           : await verifyPrehashed(publicKey, new Map<HashName, Bytes>([[scheme.hash, digest]]), signature);
       if (!good) throw lied(name);
-      return scheme.raw === true && publicKey.curve !== undefined ? ecdsaToRaw(signature, publicKey.curve) : signature;
+      return inForm(signature, scheme, publicKey);
     },
   };
 }
 
-async function signPure(key: RemoteKey, message: Message, scheme: SigningScheme, signal: AbortSignal | undefined): Promise<Bytes> {
+async function signWhole(key: RemoteKey, message: Message, scheme: SigningScheme, signal: AbortSignal | undefined): Promise<Bytes> {
   if (!(message instanceof Uint8Array) || key.signMessage === undefined)
     throw new AssayError(
       'algorithm-unsupported',
       `${key.name}: Ed25519 signs only what fits into memory, by a service that takes it whole`,
     );
   const signature = await key.signMessage(message, scheme, signal);
-  if (!verifyWith(key.publicKey, scheme, message, signature)) throw lied(key.name);
-  return signature;
+  const { raw, ...stored } = scheme;
+  if (!verifyWith(key.publicKey, stored, message, signature)) throw lied(key.name);
+  return inForm(signature, scheme, key.publicKey);
+}
+
+function inForm(signature: Bytes, { raw }: SigningScheme, { curve }: PublicKey): Bytes {
+  return raw === true && curve !== undefined ? ecdsaToRaw(signature, curve) : signature;
 }
 
 function lied(name: string): AssayError {

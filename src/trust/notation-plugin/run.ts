@@ -5,7 +5,7 @@ import { AssayError } from '../../errors.ts';
 export interface RunOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly input: string;
+  readonly input: string | Uint8Array;
   /** Milliseconds. */
   readonly timeoutMs: number;
   /** Bytes of stdout, and of stderr. */
