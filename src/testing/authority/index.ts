@@ -32,7 +32,17 @@ export {
   verifierOf,
 } from './evidence.ts';
 export { armored, type KeyringMaking, type KeyringSubkey, keyring } from './keyring.ts';
-export { type KeyKind, newKey, type SigningHash, type SigningKey, type SignOptions, sharedKey, sign, signatureAlgorithm } from './keys.ts';
+export {
+  type KeyKind,
+  keyType,
+  newKey,
+  type SigningHash,
+  type SigningKey,
+  type SignOptions,
+  sharedKey,
+  sign,
+  signatureAlgorithm,
+} from './keys.ts';
 export {
   type CosignLogBundle,
   cosignLogBundle,
