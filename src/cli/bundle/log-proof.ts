@@ -1,5 +1,5 @@
 import { equal } from '../../bytes/index.ts';
-import { AssayError } from '../../errors.ts';
+import { AssayError, isAssayError } from '../../errors.ts';
 import { type EntryContent, type EntryKind, entryBody, entryBytes } from '../../mint/entry.ts';
 import { entriesLike, entryAt, type LogReader, proofProblem } from '../../sign/log/index.ts';
 import type { LogEntry } from '../../signature/index.ts';
@@ -27,20 +27,30 @@ export async function withProof(entry: LogEntry, log: LogReader, signal: AbortSi
   return { ...found, promise: entry.promise ?? found.promise, integratedTime: entry.integratedTime };
 }
 
+type Proposal = readonly [kind: EntryKind, content: EntryContent];
+
 /** The entry that a log has of one of some proposals. Throws `not-found`, what the log throws, `service-lied`. */
-export async function findEntry(
-  proposals: readonly (readonly [kind: EntryKind, content: EntryContent])[],
-  log: LogReader,
-  signal: AbortSignal,
-): Promise<LogEntry> {
-  const bodies = proposals.map(([kind, content]) => entryBytes(entryBody(kind, content)));
-  const found = (await entriesLike(log, proposals, { signal })).find((e) => bodies.some((body) => equal(body, e.body)));
-  if (found === undefined)
-    throw new AssayError('not-found', `the transparency log ${log.url} has no entry of this signature`, {
-      hint: '--rekor-url names another log, --ignore-tlog makes a bundle without one',
-    });
-  checked(found, log);
-  return found;
+export async function findEntry(proposals: readonly Proposal[], log: LogReader, signal: AbortSignal): Promise<LogEntry> {
+  for (const proposal of proposals) {
+    const body = entryBytes(entryBody(...proposal));
+    const found = (await likeProposal(proposal, log, signal)).find((e) => equal(body, e.body));
+    if (found === undefined) continue;
+    checked(found, log);
+    return found;
+  }
+  throw new AssayError('not-found', `the transparency log ${log.url} has no entry of this signature`, {
+    hint: '--rekor-url names another log, --ignore-tlog makes a bundle without one',
+  });
+}
+
+// A log checks what it is asked to look for: a guess that is wrong is refused, which says that there is no such entry.
+async function likeProposal(proposal: Proposal, log: LogReader, signal: AbortSignal): Promise<readonly LogEntry[]> {
+  try {
+    return await entriesLike(log, [proposal], { signal });
+  } catch (error) {
+    if (isAssayError(error, 'service-refused')) return [];
+    throw error;
+  }
 }
 
 function checked(entry: LogEntry, { url }: LogReader): void {
