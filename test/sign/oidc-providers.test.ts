@@ -286,6 +286,6 @@ test.each([
   expect(workloadEndpoint(text)).toEqual(endpoint);
 });
 
-test.each(['http://x', 'x.sock', 'tcp://host:1', ''])('SPIFFE: %s is no endpoint', async (text) => {
+test.each(['http://x', 'x.sock', 'tcp://host:1', 'tcp://10.0.0.1:1', ''])('SPIFFE: %s is no endpoint', async (text) => {
   expect((await failure(() => workloadEndpoint(text))).code).toBe('usage-invalid');
 });

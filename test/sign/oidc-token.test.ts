@@ -71,6 +71,29 @@ test.each([
   ],
   ['Buildkite', { iss: 'https://agent.buildkite.com', organization_slug: 'o', pipeline_slug: 'p' }, 'https://buildkite.com/o/p'],
   [
+    'CircleCI',
+    { iss: 'https://oidc.circleci.com', 'oidc.circleci.com/project-id': 'p', 'oidc.circleci.com/pipeline-definition-id': 'd' },
+    'https://circleci.com/api/v2/projects/p/pipeline-definitions/d',
+  ],
+  [
+    'Codefresh',
+    { iss: 'https://oidc.codefresh.io', account_name: 'a', pipeline_name: 'n/m', account_id: '1', pipeline_id: '2' },
+    'https://g.codefresh.io/a/n/m:1/2',
+  ],
+  [
+    'Buddy',
+    {
+      iss: 'https://eu-oidc.buddyusercontent.com',
+      workspace_domain: 'w',
+      project_name: 'p',
+      pipeline_id: 7,
+      base_url: 'https://eu.buddy.works',
+    },
+    'https://eu.buddy.works/w/p/pipelines/pipeline/7',
+  ],
+  ['claims of GitHub from somebody else', { job_workflow_ref: 'a/b' }, 'someone'],
+  ['half of what is needed', { organization_slug: 'o' }, 'someone'],
+  [
     'Kubernetes',
     { 'kubernetes.io': { namespace: 'ns', serviceaccount: { name: 'sa' } } },
     'https://kubernetes.io/namespaces/ns/serviceaccounts/sa',

@@ -1,4 +1,4 @@
-import { requestJson } from '../http/json.ts';
+import { requestJson } from '../../trust/service-client/json.ts';
 import { type TokenProvider, variable } from './provider.ts';
 import { textIn } from './text-in.ts';
 

@@ -34,15 +34,46 @@ function connectorOf(claims: JsonObject): string | undefined {
   return textOf((federated as JsonObject).connector_id);
 }
 
+/** How the public good Fulcio names workloads, by issuer. `{claim=otherwise}` stands for a claim. */
+const WORKLOADS: readonly { readonly issuer?: RegExp; readonly template: string }[] = [
+  { issuer: /^https:\/\/token\.actions\.githubusercontent\.com(?:\/|$)/, template: 'https://github.com/{job_workflow_ref}' },
+  {
+    issuer: /^https:\/\/oidc\.codefresh\.io$/,
+    template: '{platform_url=https://g.codefresh.io}/{account_name}/{pipeline_name}:{account_id}/{pipeline_id}',
+  },
+  {
+    issuer: /^https:\/\/oidc\.circleci\.com(?:\/|$)/,
+    template:
+      '{api_url=https://circleci.com/api/v2}/projects/{oidc.circleci.com/project-id}/pipeline-definitions/{oidc.circleci.com/pipeline-definition-id}',
+  },
+  {
+    issuer: /^https:\/\/(?:[a-z-]+-)?oidc\.buddyusercontent\.com$/,
+    template: '{base_url=https://app.buddy.works}/{workspace_domain}/{project_name}/pipelines/pipeline/{pipeline_id}',
+  },
+  // These are self-hosted too, or have claims that nobody else has.
+  { template: 'https://{ci_config_ref_uri}' },
+  { template: 'https://buildkite.com/{organization_slug}/{pipeline_slug}' },
+];
+
 function workloadOf(claims: JsonObject, issuer: string): string | undefined {
   if (emailIn(claims) !== undefined) return undefined;
-  const [workflow, config] = [textOf(claims.job_workflow_ref), textOf(claims.ci_config_ref_uri)];
-  if (workflow !== undefined && /^https:\/\/token\.actions\.githubusercontent\.com(?:\/|$)/.test(issuer))
-    return `https://github.com/${workflow}`;
-  if (config !== undefined) return `https://${config}`;
-  const [organization, pipeline] = [textOf(claims.organization_slug), textOf(claims.pipeline_slug)];
-  if (organization !== undefined && pipeline !== undefined) return `https://buildkite.com/${organization}/${pipeline}`;
+  for (const { issuer: of, template } of WORKLOADS) {
+    const name = of === undefined || of.test(issuer) ? filled(template, claims) : undefined;
+    if (name !== undefined) return name;
+  }
   return serviceAccountOf(claims);
+}
+
+/** A template with its claims; `undefined` when one is missing. */
+function filled(template: string, claims: JsonObject): string | undefined {
+  let whole = true;
+  const text = template.replace(/\{([^=}]+)(?:=([^}]+))?\}/g, (_, name: string, otherwise: string | undefined) => {
+    const value = claims[name];
+    const found = typeof value === 'number' ? String(value) : (textOf(value) ?? otherwise);
+    whole &&= found !== undefined;
+    return found ?? '';
+  });
+  return whole ? text : undefined;
 }
 
 function serviceAccountOf(claims: JsonObject): string | undefined {

@@ -1,6 +1,6 @@
 import { AssayError } from '../../errors.ts';
 import { parseUrl } from '../../oci/registry/http/message.ts';
-import { requestJson } from '../http/json.ts';
+import { requestJson } from '../../trust/service-client/json.ts';
 import { type TokenProvider, variable } from './provider.ts';
 import { textIn } from './text-in.ts';
 

@@ -1,6 +1,6 @@
 import { AssayError, isAssayError } from '../../errors.ts';
-import { createServiceClient } from '../http/client.ts';
-import { requestJson } from '../http/json.ts';
+import { createServiceClient } from '../../trust/service-client/client.ts';
+import { requestJson } from '../../trust/service-client/json.ts';
 import { claimsOf } from './claims.ts';
 import { type ProviderPlace, type TokenProvider, variable } from './provider.ts';
 import { textIn } from './text-in.ts';

@@ -1,4 +1,4 @@
-import type { ServiceClient } from '../http/client.ts';
+import type { ServiceClient } from '../../trust/service-client/client.ts';
 
 /** Where a provider looks for a token: everything that it may touch. */
 export interface ProviderPlace {

@@ -4,7 +4,7 @@ import { type Json, type JsonObject, parseJson } from '../../../codec/json.ts';
 import { parsePem } from '../../../codec/pem.ts';
 import { importPrivateKey, signWith } from '../../../crypto/private-key.ts';
 import { AssayError } from '../../../errors.ts';
-import { jsonObjectOf } from '../../http/json.ts';
+import { jsonObjectOf } from '../../../trust/service-client/json.ts';
 import { type ProviderPlace, variable } from '../provider.ts';
 import { textIn } from '../text-in.ts';
 import { askMetadata, isOnGoogle } from './metadata.ts';

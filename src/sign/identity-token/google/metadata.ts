@@ -1,13 +1,18 @@
 import { AssayError, isAssayError } from '../../../errors.ts';
-import { createServiceClient, type ServiceAnswer } from '../../http/client.ts';
+import { createServiceClient, type ServiceAnswer } from '../../../trust/service-client/client.ts';
 import { type ProviderPlace, variable } from '../provider.ts';
 
 const PRODUCT_NAME = '/sys/class/dmi/id/product_name';
+const FUNCTIONS: readonly string[] = ['K_SERVICE', 'CLOUD_RUN_JOB', 'FUNCTION_TARGET'];
 
-/** Whether this is a machine, pod or function of Google's, told without asking the network: elsewhere the metadata server's address may be anybody's. */
+/** Whether somebody says that a metadata server is there: then its silence is an error. */
+export function isMetadataNamed(place: ProviderPlace): boolean {
+  return variable(place, 'GCE_METADATA_HOST') !== undefined;
+}
+
+/** Whether this may be a machine, pod or function of Google's, told without asking the network. Knative sets one of the variables elsewhere too. */
 export async function isOnGoogle(place: ProviderPlace): Promise<boolean> {
-  if (['GCE_METADATA_HOST', 'K_SERVICE', 'CLOUD_RUN_JOB', 'FUNCTION_TARGET'].some((name) => variable(place, name) !== undefined))
-    return true;
+  if (isMetadataNamed(place) || FUNCTIONS.some((name) => variable(place, name) !== undefined)) return true;
   return (await place.readFile(PRODUCT_NAME))?.startsWith('Google') === true;
 }
 
@@ -40,4 +45,4 @@ export async function askMetadata(place: ProviderPlace, path: string, signal?: A
 }
 
 // It is on the same machine: what takes longer does not come.
-const METADATA_MS = 10_000;
+const METADATA_MS = 5_000;

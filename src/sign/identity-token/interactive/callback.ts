@@ -30,7 +30,10 @@ export async function awaitCallback(options: BrowserFlowOptions, state: string, 
     // Whoever ends first: nobody may wait for the visit yet when it fails.
     came.catch(() => {});
     const page = pageFor(redirectUrl === undefined || free ? back.href : redirectUrl);
-    if (await openBrowser(page)) say(`Your browser opens ${page}`);
+    if (await openBrowser(page))
+      say(
+        `Your browser opens this page; if it does not, open it on this machine (--fulcio-auth-flow device works on another one):\n${page}`,
+      );
     else say(`Open this page in a browser on this machine (--fulcio-auth-flow device works on another one):\n${page}`);
     return await came;
   } finally {

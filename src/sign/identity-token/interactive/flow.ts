@@ -1,4 +1,4 @@
-import type { ServiceClient } from '../../http/client.ts';
+import type { ServiceClient } from '../../../trust/service-client/client.ts';
 
 /** How a person, or a client with a secret, gets a token from an issuer. */
 export interface FlowOptions {

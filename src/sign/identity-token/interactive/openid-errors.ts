@@ -1,6 +1,6 @@
 import { AssayError, type ErrorCode } from '../../../errors.ts';
 import { abortError } from '../../../oci/abort.ts';
-import { withoutSecrets } from '../../http/failure.ts';
+import { withoutSecrets } from '../../../trust/service-client/failure.ts';
 import type { FlowOptions } from './flow.ts';
 
 /** Runs work of the OpenID library; what it throws becomes an error of ours, with what the issuer says and without secrets. */

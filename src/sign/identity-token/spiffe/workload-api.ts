@@ -1,5 +1,6 @@
 import { AssayError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
+import { isLoopback } from '../../../oci/registry/http/address.ts';
 import { printableText } from '../../../oci/registry/http/message.ts';
 import { callGrpc } from './grpc.ts';
 import { fieldsOf, stringField, textOfField } from './protobuf.ts';
@@ -17,7 +18,12 @@ export interface WorkloadEndpoint {
  */
 export function workloadEndpoint(text: string): WorkloadEndpoint {
   const tcp = /^tcp:\/\/(\[[0-9a-f:.]+\]|[0-9.]+):(\d{1,5})$/i.exec(text);
-  if (tcp !== null) return { host: (tcp[1] ?? '').replace(/^\[|\]$/g, ''), port: Number(tcp[2]) };
+  if (tcp !== null) {
+    const host = (tcp[1] ?? '').replace(/^\[|\]$/g, '');
+    if (!isLoopback(host))
+      throw new AssayError('usage-invalid', 'SPIFFE_ENDPOINT_SOCKET names another machine: tokens do not come over plain TCP');
+    return { host, port: Number(tcp[2]) };
+  }
   const path = /^unix:(?:\/\/)?(\/.+)$/.exec(text)?.[1] ?? (text.startsWith('/') ? text : undefined);
   if (path === undefined) throw new AssayError('usage-invalid', 'SPIFFE_ENDPOINT_SOCKET names no socket: unix:///PATH is expected');
   return { path };
