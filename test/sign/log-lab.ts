@@ -7,9 +7,9 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { preAuthEncoding } from '../../src/codec/dsse.ts';
 import { algorithmsOf, type KeyAlgorithm, localSigner, privateKeyOf, type Signer } from '../../src/crypto/index.ts';
-import { createServiceClient, type ServiceClient } from '../../src/sign/http/client.ts';
 import type { LogSubmission } from '../../src/sign/services.ts';
 import { type KeyKind, type LogEntryJson, newKey } from '../../src/testing/index.ts';
+import { createServiceClient, type ServiceClient } from '../../src/trust/service-client/client.ts';
 
 /** What a server answers. */
 export interface Reply {

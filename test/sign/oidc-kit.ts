@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterEach } from 'vitest';
 import { type AssayError, isAssayError } from '../../src/errors.ts';
-import { createServiceClient, type ServiceClient } from '../../src/sign/http/client.ts';
+import { createServiceClient, type ServiceClient } from '../../src/trust/service-client/client.ts';
 
 const open: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {

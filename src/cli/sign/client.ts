@@ -1,4 +1,4 @@
-import { createServiceClient, type ServiceClient, type ServiceTls } from '../../sign/http/client.ts';
+import { createServiceClient, type ServiceClient, type ServiceTls } from '../../trust/service-client/client.ts';
 import type { Call } from '../command.ts';
 import { VERSION } from '../version.ts';
 

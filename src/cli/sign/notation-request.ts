@@ -35,7 +35,8 @@ export async function notationRequestOf(call: Call): Promise<NotationOptions> {
   };
 }
 
-async function timestampingOf({ options, io }: Call): Promise<NotationTimestamping | undefined> {
+async function timestampingOf(call: Call): Promise<NotationTimestamping | undefined> {
+  const { options, io } = call;
   const [url, root] = [options.text('timestamp-url'), options.text('timestamp-root-cert')];
   if (url === undefined && root === undefined) return undefined;
   if (url === undefined || root === undefined)
@@ -43,13 +44,11 @@ async function timestampingOf({ options, io }: Call): Promise<NotationTimestampi
       hint: 'a timestamp that nobody could verify is worth nothing',
     });
   if (!URL.canParse(url)) throw new AssayError('usage-invalid', `--timestamp-url is no address: "${url.slice(0, 100)}"`);
-  const [{ storeCertificates }, { timestampService }, { createServiceClient }] = await Promise.all([
+  const [{ storeCertificates }, { timestampService }, { serviceClientOf }] = await Promise.all([
     import('../../trust/notation-store/index.ts'),
     import('../../sign/timestamp/index.ts'),
-    import('../../sign/http/client.ts'),
+    import('../../trust/service-client/client.ts'),
   ]);
   const roots = storeCertificates(await readInput(root, '--timestamp-root-cert', io), 'tsa', root);
-  const offline = options.has('offline') && options.flag('offline');
-  const client = createServiceClient({ env: io.env, userAgent: `assay/${VERSION}`, offline });
-  return { service: timestampService({ url, client }), roots };
+  return { service: timestampService({ url, client: serviceClientOf(call) }), roots };
 }

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { AssayError } from '../../errors.ts';
-import type { ServiceClient } from '../../sign/http/client.ts';
 import type { LogService, SigningServices } from '../../sign/services.ts';
+import type { ServiceClient } from '../../trust/service-client/client.ts';
 import type { Call } from '../command.ts';
 import { serviceClientOf } from './client.ts';
 import { lenient } from './lenient.ts';

@@ -3,10 +3,10 @@ import type { Json } from '../../codec/json.ts';
 import type { PublicKey, Signer } from '../../crypto/index.ts';
 import { AssayError, isAssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
+import type { ServiceClient } from '../../trust/service-client/client.ts';
+import { requestJson } from '../../trust/service-client/json.ts';
 import type { Certificate } from '../../trust/x509/certificate.ts';
 import { certificatesFromPem } from '../../trust/x509/pem.ts';
-import type { ServiceClient } from '../http/client.ts';
-import { requestJson } from '../http/json.ts';
 import type { CertificateService, IdentityToken, ServiceOptions } from '../services.ts';
 import { checkCertified } from './certified.ts';
 

@@ -4,7 +4,7 @@ import { AssayError, messageOf } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { type EntryContent, type EntryKind, entryRequest } from '../../mint/entry.ts';
 import type { LogEntry } from '../../signature/index.ts';
-import type { ServiceAnswer, ServiceClient } from '../http/client.ts';
+import type { ServiceAnswer, ServiceClient } from '../../trust/service-client/client.ts';
 import type { ServiceOptions } from '../services.ts';
 import { entriesIn, type NamedEntry } from './answer-v1.ts';
 import { baseOf, lied } from './lied.ts';

@@ -3,7 +3,7 @@ import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { type EntryKind, entryBody, entryBytes, entryRequest } from '../../mint/entry.ts';
 import type { LogEntry } from '../../signature/index.ts';
-import type { ServiceAnswer, ServiceClient } from '../http/client.ts';
+import type { ServiceAnswer, ServiceClient } from '../../trust/service-client/client.ts';
 import type { LogService, LogSubmission, ServiceOptions } from '../services.ts';
 import { entriesIn, UUID } from './answer-v1.ts';
 import { checkEntry, type Entered } from './check-entry.ts';

@@ -4,7 +4,7 @@ import { LIMITS } from '../../limits.ts';
 import { entryBody, entryBytes, entryRequest } from '../../mint/entry.ts';
 import type { LogEntry } from '../../signature/index.ts';
 import { readLogEntry } from '../../signature/sigstore-bundle/log-entry.ts';
-import type { ServiceAnswer, ServiceClient } from '../http/client.ts';
+import type { ServiceAnswer, ServiceClient } from '../../trust/service-client/client.ts';
 import type { LogService } from '../services.ts';
 import { checkEntry } from './check-entry.ts';
 import { entryContent } from './content.ts';

@@ -5,7 +5,7 @@ import { hash as digestOf, type HashName } from '../../crypto/index.ts';
 import { AssayError, messageOf } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { parseTimestamp, type TimestampToken } from '../../trust/index.ts';
-import type { ServiceClient } from '../http/client.ts';
+import type { ServiceClient } from '../../trust/service-client/client.ts';
 import type { TimestampService } from '../services.ts';
 import { timestampRequest } from './request.ts';
 

@@ -8,12 +8,12 @@ import { preAuthEncoding } from '../../codec/dsse.ts';
 import { hash, KEY_ALGORITHMS, type KeyAlgorithm, localSigner, privateKeyOf, type Signer } from '../../crypto/index.ts';
 import { type EntryContent, type EntryKind, entryBody, entryBytes, entryRequest } from '../../mint/index.ts';
 import { fulcioService } from '../../sign/certificate-service/fulcio.ts';
-import { createServiceClient } from '../../sign/http/client.ts';
 import { parseIdentityToken } from '../../sign/identity-token/token.ts';
 import { rekorV1, rekorV2 } from '../../sign/log/index.ts';
 import type { LogSubmission } from '../../sign/services.ts';
 import { timestampService } from '../../sign/timestamp/index.ts';
 import { rootFromProof } from '../../trust/index.ts';
+import { createServiceClient } from '../../trust/service-client/client.ts';
 import { createVirtualSigstore, leafHash, newKey, type SigningKey, sign, signEnvelope } from '../authority/index.ts';
 import { type Lie, type SigstoreServices, startSigstoreServices } from './index.ts';
 
