@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ask } from './lab/ask.ts';
 import { type LabImage, pushImage, pushIndex } from './lab/images.ts';
 import { makeKey } from './lab/keys.ts';
@@ -15,6 +15,8 @@ const ABOUT = ['--insecure-ignore-tlog', '--key=key.pub'];
 describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry'], ['oras'], ['crane'], ['skopeo']))(
   'copies, as the tools of others see them',
   () => {
+    // Each runs real tools dozens of times.
+    vi.setConfig({ testTimeout: 120_000 });
     let workshop: Workshop;
     let registries: readonly LabRegistry[];
 
