@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { installPlugin } from '../sign/notation-lab.ts';
 import { type LabAuthority, makeAuthority } from './lab/authorities.ts';
-import { type LabImage, pushImage } from './lab/images.ts';
+import { type LabImage, pushImage, pushIndex } from './lab/images.ts';
 import { type LabNotary, makeNotary, notation, writeTrust } from './lab/notation.ts';
 import { type LabRegistry, startBoth } from './lab/registries.ts';
 import { type LabTsa, serveTimestamps } from './lab/tsa.ts';
@@ -126,6 +126,30 @@ describe.skipIf(lacksPeers(['notation', '1'], ['docker-registry']))('images that
     writeTrust(workshop, { ca: ['plugin-root.pem'], identities: ['*'] });
     const theirs = await verify(image);
     writeTrust(workshop, { ca: [notary.root], identities: [ACME] });
+    expect(theirs.code, theirs.stderr).toBe(0);
+  });
+
+  test('of an index and of everything in it', async () => {
+    const { index, children } = await pushIndex(registries[0]?.host ?? '', 'index');
+    const made = await sign(index, ['--key', 'p256', '--recursive']);
+    expect(made.code, made.stdout + made.stderr).toBe(0);
+    for (const image of [index, ...children]) {
+      const theirs = await verify(image);
+      expect(theirs.code, theirs.stderr).toBe(0);
+    }
+  });
+
+  test.each(FORMS)('in the name of a signing authority (%s)', async (form) => {
+    const image = await pushImage(registries[1]?.host ?? '', `authority/${form}`);
+    const made = await sign(image, ['--key', 'p256', '--signing-scheme', 'signing-authority', '--signature-format', form]);
+    expect(made.code, made.stdout + made.stderr).toBe(0);
+    expect((await verify(image)).code).toBe(1);
+    const policy = workshop.read('config/notation/trustpolicy.json').toString();
+    workshop.folderOf('config/notation/truststore/x509/signingAuthority/acme');
+    workshop.write('config/notation/truststore/x509/signingAuthority/acme/root.pem', workshop.read(notary.root));
+    workshop.write('config/notation/trustpolicy.json', policy.replace(/"ca:[^"]+"/, '"signingAuthority:acme"'));
+    const theirs = await verify(image);
+    workshop.write('config/notation/trustpolicy.json', policy);
     expect(theirs.code, theirs.stderr).toBe(0);
   });
 

@@ -44,6 +44,7 @@ const SIGSTORE = [
   'oidc-client-id',
   'oidc-client-secret-file',
   'oidc-redirect-url',
+  'oidc-disable-ambient-providers',
   'fulcio-auth-flow',
   'issue-certificate',
   'insecure-skip-verify',
@@ -63,6 +64,7 @@ const SIGSTORE = [
   'output-payload',
   'rfc3161-timestamp',
   'b64',
+  'attachment-tag-prefix',
   'unsafe-skip-self-verification',
 ];
 
