@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { isAssayError } from '../../errors.ts';
 import { createServiceClient } from './client.ts';
@@ -129,4 +130,20 @@ test('offline opens no socket', async () => {
   });
   expect(await failureOf(client({ offline: true }).request({ method: 'GET', url }))).toMatchObject({ code: 'offline' });
   expect(n).toBe(0);
+});
+
+test('no error carries a token, whatever is printed of it', async () => {
+  const echo = await serve((request, response) => response.writeHead(403, { 'x-echo': TOKEN }).end(String(request.headers.authorization)));
+  const broken = await serve((_, response) => {
+    response.writeHead(200, { 'content-length': '99' }).write('x');
+    response.socket?.destroy();
+  });
+  const hanging = await serve(() => {});
+  const page = await serve((request, response) => response.end(`<html>${request.headers.authorization}`));
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  for (const url of [echo, broken, hanging, page, 'http://127.0.0.1:1', 'http://example.com'])
+    for (const method of ['GET', 'POST'] as const) {
+      const work = requestJson(client(), { method, url, headers, json: { token: TOKEN }, secrets: [TOKEN], timeoutMs: 200 });
+      expect(inspect(await failureOf(work), { depth: 12, showHidden: true })).not.toContain(TOKEN.slice(10, 30));
+    }
 });
