@@ -21,10 +21,17 @@ export async function byScrypt(password: Bytes, salt: Bytes, { n, r, p }: Scrypt
   if (memory > LIMITS.kdfMemoryBytes || n * r * p > LIMITS.kdfPasses)
     throw new AssayError('limit', `scrypt with N=${n} r=${r} p=${p} is refused: more work than an honest key asks for`);
   return new Promise((resolve, reject) => {
-    scrypt(password, salt, length, { N: n, r, p, maxmem: memory + 1024 * 1024 }, (error, key) => {
-      if (error === null) resolve(key);
-      else reject(new AssayError('key-invalid', `scrypt with N=${n} r=${r} p=${p} cannot be computed`, { cause: error }));
-    });
+    const fail = (cause: unknown): void =>
+      reject(new AssayError('key-invalid', `scrypt with N=${n} r=${r} p=${p} cannot be computed`, { cause }));
+    try {
+      scrypt(password, salt, length, { N: n, r, p, maxmem: memory + 1024 * 1024 }, (error, key) => {
+        if (error === null) resolve(key);
+        else fail(error);
+      });
+    } catch (cause) {
+      // What is no cost by RFC 7914 is thrown at once.
+      fail(cause);
+    }
   });
 }
 

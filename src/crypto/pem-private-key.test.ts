@@ -1,6 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { int, octets, oid, pem, seq } from '../codec/der/encode.ts';
+import { AssayError } from '../errors.ts';
 import {
   algorithmNamed,
   encryptPrivateKey,
@@ -161,6 +162,7 @@ describe('encryptions that ask for too much work', () => {
     ['no iteration', pbes2(pbkdf2(int(0))), 'key-invalid'],
     ['scrypt in a gigabyte', pbes2(scrypt(1 << 20, 8, 1)), 'limit'],
     ['scrypt side by side', pbes2(scrypt(1024, 8, 4096)), 'limit'],
+    ['scrypt of a cost that its blocks cannot have', pbes2(scrypt(1 << 16, 1, 1)), 'key-invalid'],
     ['scrypt of no power of two', pbes2(scrypt(1000, 8, 1)), 'key-invalid'],
     ['an unknown cipher', pbes2(pbkdf2(int(1)), seq(oid('1.2.3'), octets(Buffer.alloc(16)))), 'key-invalid'],
     ['an unknown derivation', pbes2(seq(oid('1.2.3'), seq(octets(Buffer.alloc(8))))), 'key-invalid'],
@@ -196,4 +198,30 @@ test('every algorithm that cosign names makes a key that it fits', async () => {
   }
   expect(() => algorithmNamed('rsa-sign-pkcs1-1024-sha256')).toThrow(expect.objectContaining({ code: 'algorithm-unsupported' }));
   expect(createPrivateKey(kinds.get('ed25519')?.handle.export({ format: 'pem', type: 'pkcs8' }) ?? '').asymmetricKeyType).toBe('ed25519');
+});
+
+test('whatever stands in a key, it is opened or refused with a code', async () => {
+  // A linear congruential generator: the same mutations in each run.
+  let state = 1;
+  const chance = (below: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return Math.floor((state / 0x80000000) * below);
+  };
+  const forms: readonly (readonly [string, Buffer])[] = [
+    ['PRIVATE KEY', P256.export({ format: 'der', type: 'pkcs8' })],
+    ['EC PRIVATE KEY', P256.export({ format: 'der', type: 'sec1' })],
+    ['RSA PRIVATE KEY', KINDS[3]?.[1].export({ format: 'der', type: 'pkcs1' }) ?? Buffer.alloc(0)],
+    ['PRIVATE KEY', KINDS[6]?.[1].export({ format: 'der', type: 'pkcs8' }) ?? Buffer.alloc(0)],
+    ['ENCRYPTED PRIVATE KEY', P256.export({ format: 'der', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'x' })],
+  ];
+  for (let i = 0; i < 400; i++) {
+    const [label, der] = forms[i % forms.length] as (typeof forms)[number];
+    const bytes = Buffer.from(der.subarray(0, chance(8) === 0 ? chance(der.length) : der.length));
+    for (let n = chance(3); n >= 0 && bytes.length > 0; n--) bytes[chance(Math.min(bytes.length, 120))] = chance(256);
+    const error: unknown = await privateKeyFromPem(pem(label, bytes), saying('x')).then(
+      () => undefined,
+      (e: unknown) => e,
+    );
+    if (error !== undefined) expect(error, `${label} ${bytes.toString('hex')}`).toBeInstanceOf(AssayError);
+  }
 });

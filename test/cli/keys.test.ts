@@ -239,6 +239,12 @@ describe('keys public', () => {
     expect(codeOf(await run(['keys', 'public', '--key', 'cosign.key', ...JSON_OUT]))).toBe('password-wrong');
   });
 
+  test('does not read key and password from one stream', async () => {
+    expect(codeOf(await run(['keys', 'public', '--key', '-', '--password-file', '-', ...JSON_OUT], { stdin: minePem }))).toBe(
+      'usage-invalid',
+    );
+  });
+
   test('writes to a file, through a link, and never over a private key', async () => {
     write('mine.pem', minePem);
     expect((await run(['keys', 'public', '--key', 'mine.pem', '--outfile', 'out.pub'])).stdout.toString()).toBe('');

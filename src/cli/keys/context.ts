@@ -1,3 +1,4 @@
+import { AssayError } from '../../errors.ts';
 import type { KeyContext } from '../../trust/keys/index.ts';
 import type { Call } from '../command.ts';
 import { readInput } from '../verify/files.ts';
@@ -9,7 +10,11 @@ export function keyContextOf(call: Call): KeyContext {
   return {
     env: io.env,
     home: io.home,
-    readFile: (path) => readInput(path, 'key', io),
+    async readFile(path) {
+      if (path === '-' && options.has('password-file') && options.text('password-file') === '-')
+        throw new AssayError('usage-invalid', 'key and password cannot both come from stdin');
+      return readInput(path, 'key', io);
+    },
     password: (name, attempt) => passwordOf(name, attempt, call),
     pin: (token) => pinOf(token, call),
     offline: options.has('offline') && options.flag('offline'),
