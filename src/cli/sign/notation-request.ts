@@ -47,7 +47,7 @@ async function timestampingOf(call: Call): Promise<NotationTimestamping | undefi
   const [{ storeCertificates }, { timestampService }, { serviceClientOf }] = await Promise.all([
     import('../../trust/notation-store/index.ts'),
     import('../../sign/timestamp/index.ts'),
-    import('../../trust/service-client/client.ts'),
+    import('./client.ts'),
   ]);
   const roots = storeCertificates(await readInput(root, '--timestamp-root-cert', io), 'tsa', root);
   return { service: timestampService({ url, client: serviceClientOf(call) }), roots };
