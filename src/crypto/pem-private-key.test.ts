@@ -188,7 +188,8 @@ describe('encryptions that ask for too much work', () => {
   });
 });
 
-test('every algorithm that cosign names makes a key that it fits', async () => {
+// Making a large RSA key takes as long as it takes.
+test('every algorithm that cosign names makes a key that it fits', { timeout: 120_000 }, async () => {
   const kinds = new Map<string, PrivateKey>();
   for (const algorithm of KEY_ALGORITHMS) {
     const kind = /nistp\d+|\d{4}|ed25519/.exec(algorithm.name)?.[0] ?? '';
@@ -200,7 +201,7 @@ test('every algorithm that cosign names makes a key that it fits', async () => {
   expect(createPrivateKey(kinds.get('ed25519')?.handle.export({ format: 'pem', type: 'pkcs8' }) ?? '').asymmetricKeyType).toBe('ed25519');
 });
 
-test('whatever stands in a key, it is opened or refused with a code', async () => {
+test('whatever stands in a key, it is opened or refused with a code', { timeout: 120_000 }, async () => {
   // A linear congruential generator: the same mutations in each run.
   let state = 1;
   const chance = (below: number): number => {
