@@ -1,0 +1,37 @@
+import { isAbsolute, join } from 'node:path';
+import { AssayError } from '../../../errors.ts';
+import type { KeyContext } from '../../keys/key-handle.ts';
+
+/** A key of the transit engine of HashiCorp Vault or OpenBao, and where and as whom it is asked for. */
+export interface VaultReference {
+  readonly key: string;
+  readonly address: string;
+  /** Where the transit engine is mounted. */
+  readonly mount: string;
+  readonly namespace: string | undefined;
+}
+
+/** Reads `hashivault://KEY` or `openbao://KEY` with the variables that cosign and vault read: VAULT_ADDR, BAO_ADDR, TRANSIT_SECRET_ENGINE_PATH, VAULT_NAMESPACE. Throws `key-invalid`. */
+export function parseVaultReference(reference: string, { env }: KeyContext): VaultReference {
+  const key = /^(?:hashivault|openbao):\/\/(\w(?:[\w.-]*\w)?)$/.exec(reference)?.[1];
+  if (key === undefined) throw new AssayError('key-invalid', `${reference.slice(0, 200)} is no key of Vault`, { hint: 'hashivault://KEY' });
+  const address = env.VAULT_ADDR || env.BAO_ADDR || undefined;
+  if (address === undefined || !/^https?:\/\//.test(address) || !URL.canParse(address))
+    throw new AssayError('key-invalid', `${reference}: where is Vault?`, { hint: 'VAULT_ADDR=https://vault.example:8200' });
+  const mount = (env.TRANSIT_SECRET_ENGINE_PATH || 'transit').replace(/^\/+|\/+$/g, '');
+  if (!/^[\w.-]+(?:\/[\w.-]+)*$/.test(mount)) throw new AssayError('key-invalid', 'TRANSIT_SECRET_ENGINE_PATH is no path of an engine');
+  return { key, address: address.replace(/\/+$/, ''), mount, namespace: env.VAULT_NAMESPACE || env.BAO_NAMESPACE || undefined };
+}
+
+/** The token: VAULT_TOKEN, BAO_TOKEN, or the one that `vault login` left in the home folder. Throws `key-refused` when there is none. */
+export async function vaultToken(reference: string, { env, home, readFile }: KeyContext): Promise<string> {
+  const given = env.VAULT_TOKEN || env.BAO_TOKEN;
+  if (given) return given.trim();
+  const kept = isAbsolute(home) ? await readFile(join(home, '.vault-token')).catch(() => undefined) : undefined;
+  const token = kept?.toString('utf8').trim();
+  if (token) return token;
+  throw new AssayError('key-refused', `${reference}: there is no token for Vault`, {
+    hint: 'VAULT_TOKEN=…, or vault login',
+    retryable: false,
+  });
+}
