@@ -46,6 +46,7 @@ export async function buildProgram(): Promise<Program> {
     target: 'node20.19',
     format: 'cjs',
     mainFields: ['module', 'main'],
+    external: ['@aws-sdk/client-kms', '@google-cloud/kms', '@azure/*', 'pkcs11js', '@kubernetes/client-node'],
     define: { __ASSAY_RULES_SWITCHABLE__: 'false', __ASSAY_VERSION__: '"test"', 'import.meta.url': '__assay_url' },
     banner: { js: `const __assay_url = require('node:url').pathToFileURL(__filename).href;` },
     logLevel: 'error',
