@@ -1,4 +1,3 @@
-import { isAssayError } from '../errors.ts';
 import { digestOf, isDigest } from '../oci/digest.ts';
 import type { Store, StoredManifest } from '../oci/store.ts';
 import type { WritableStore } from '../oci/writable-store.ts';
@@ -8,6 +7,7 @@ import type { ClaimingEvidence, PreparedEvidence, SigningFormat } from './format
 import { describe, type Expectations, selfVerify } from './self-verify.ts';
 import { type PublishOptions, publish } from './store/publish.ts';
 import type { Stored } from './store/stored.ts';
+import { takeAway } from './store/take-away.ts';
 
 /** How an image is signed or attested. */
 export interface ImageSigning {
@@ -139,23 +139,16 @@ function layerOf({ found, entity }: Evidence): readonly string[] {
 // Referrers go one by one; layers went with the tag's new manifest.
 async function remove(
   older: readonly Evidence[],
-  { store, signal }: ImageSigning,
+  { store, image, ...signing }: ImageSigning,
   warnings: { code: string; message: string }[],
-): Promise<string[]> {
+): Promise<readonly string[]> {
   const digests = new Set(older.filter((e) => e.found !== 'tag').map((e) => e.digest));
-  const removed: string[] = [];
-  for (const digest of digests) {
-    if (store === undefined || !isDigest(digest)) continue;
-    try {
-      if (await store.remove(digest, signal === undefined ? {} : { signal })) removed.push(digest);
-    } catch (error) {
-      if (!isAssayError(error) || error.group === 'internal') throw error;
-      warnings.push({ code: 'not-replaced', message: `${digest} is still there: ${error.message}` });
-    }
-  }
+  if (store === undefined || digests.size === 0) return [];
+  const { removed, errors } = await takeAway(store, image.descriptor.digest, [...digests].filter(isDigest), stop(signing));
+  for (const error of errors) warnings.push({ code: 'not-replaced', message: `older evidence is still there: ${error.message}` });
   return removed;
 }
 
-function stop({ signal }: ImageSigning): { readonly signal?: AbortSignal } {
+function stop({ signal }: Pick<ImageSigning, 'signal'>): { readonly signal?: AbortSignal } {
   return signal === undefined ? {} : { signal };
 }

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { addSettleOption } from '../attach/settle.ts';
 import { addPasswordOption, refuseSecurityKeys } from '../keys/options.ts';
 import { collect, collectCommas } from '../options/common.ts';
 import { refuseOption } from '../options/refused.ts';
@@ -34,6 +35,7 @@ export function addImageOptions(command: Command, what: string): void {
   command.addOption(new Option('--force', `add a ${what} even where this signer has made the same`));
   command.addOption(new Option('-r, --recursive', 'of an index also every image in it'));
   command.addOption(new Option('--bundle <file>', 'write the evidence to a file as well'));
+  addSettleOption(command);
   command.addOption(
     new Option('--record-creation-timestamp', "cosign's tags: say when they were made (default: the zero time)").helpGroup(FORM),
   );

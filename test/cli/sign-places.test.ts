@@ -1,0 +1,228 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { utf8 } from '../../src/bytes/index.ts';
+import { openWritableLayout } from '../../src/oci/layout/writable-layout.ts';
+import { OCI_CONFIG, OCI_MANIFEST } from '../../src/oci/media-types.ts';
+import { createVirtualSigstore, newKey, pushImage, registrySink, type VirtualSigstore } from '../../src/testing/authority/index.ts';
+import { startRegistry, type TestRegistry } from '../../src/testing/registry/index.ts';
+import { assay } from './harness.ts';
+
+let folder: string;
+let registry: TestRegistry;
+let legacy: TestRegistry;
+let sigstore: VirtualSigstore;
+
+const BY = ['--key', 'a.key', '--tlog-upload=false'];
+const CHECK = ['--key', 'a.pub', '--insecure-ignore-tlog'];
+const TYPE = 'https://acme.example/review/v1';
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'assay-places-'));
+  const key = newKey('p256');
+  write('a.key', key.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  write('a.pub', key.spkiPem);
+  write('one.json', '{"n":1}');
+  write('two.json', '{"n":2}');
+  registry = await startRegistry();
+  legacy = await startRegistry({ referrers: false });
+  sigstore = createVirtualSigstore({ now: new Date('2026-11-21T12:00:00Z') });
+});
+
+afterEach(() => {
+  registry.faults.clear();
+  legacy.faults.clear();
+});
+
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await Promise.all([registry.close(), legacy.close()]);
+});
+
+function write(name: string, content: string | Uint8Array): void {
+  writeFileSync(join(folder, name), content);
+}
+
+interface Ran {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+async function json(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  const { exit, stdout, stderr } = await assay([...argv, '--output', 'json'], { cwd: folder, home: folder, env });
+  return { exit, stdout: stdout.toString(), stderr, json: JSON.parse(stdout.toString()) as Ran['json'] };
+}
+
+async function layoutWithImage(name: string): Promise<string> {
+  mkdirSync(join(folder, name), { recursive: true });
+  const store = await openWritableLayout(join(folder, name), { create: true });
+  const config = await store.writeBlob(utf8('{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}'), {
+    mediaType: OCI_CONFIG,
+  });
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: OCI_MANIFEST,
+    config: { mediaType: OCI_CONFIG, digest: config.digest, size: config.size },
+    layers: [],
+  };
+  await store.writeManifest(utf8(JSON.stringify(manifest)), { tag: 'v1', mediaType: OCI_MANIFEST });
+  return `oci:${name}:v1`;
+}
+
+function imageIn(on: TestRegistry, name: string): string {
+  return `${on.host}/${name}@${pushImage(registrySink(on.content, name), name).digest}`;
+}
+
+describe('layouts on disk', () => {
+  test.each([['bundle'], ['cosign-tag']])('a signature and an attestation in the form %s, kept, and replaced', async (form) => {
+    const reference = await layoutWithImage(`layout-${form}`);
+    const sign = ['sign', ...BY, '--format', form, reference];
+    const signed = await json(sign);
+    expect(signed.json, signed.stdout + signed.stderr).toMatchObject({ outcome: 'signed' });
+    const verified = await json(['verify', ...CHECK, reference]);
+    expect(verified.json, verified.stdout).toMatchObject({ outcome: 'verified' });
+    expect((await json(sign)).json).toMatchObject({ outcome: 'kept' });
+    const attest = (file: string, ...more: string[]) => [
+      'attest',
+      ...BY,
+      '--format',
+      form,
+      '--type',
+      TYPE,
+      '--predicate',
+      file,
+      ...more,
+      reference,
+    ];
+    expect((await json(attest('one.json'))).json).toMatchObject({ outcome: 'signed' });
+    expect((await json(attest('one.json'))).json).toMatchObject({ outcome: 'kept' });
+    const replaced = await json(attest('two.json', '--replace'));
+    expect(replaced.json, replaced.stdout).toMatchObject({ outcome: 'signed', images: [{ replaced: { length: 1 } }] });
+    const left = await json(['verify-attestation', ...CHECK, '--type', TYPE, reference]);
+    expect(left.json, left.stdout).toMatchObject({ outcome: 'verified', images: [{ evidence: { length: 1 } }] });
+  });
+});
+
+describe('registries', () => {
+  test.each([['bundle'], ['cosign-tag']])(
+    'without the referrers API an attestation replaces an older one, in the form %s',
+    async (form) => {
+      const reference = imageIn(legacy, `replace/${form}`);
+      const attest = (file: string, ...more: string[]) => [
+        'attest',
+        ...BY,
+        '--format',
+        form,
+        '--type',
+        TYPE,
+        '--predicate',
+        file,
+        ...more,
+        reference,
+      ];
+      expect((await json(attest('one.json'))).json).toMatchObject({ outcome: 'signed' });
+      const replaced = await json(attest('two.json', '--replace'));
+      expect(replaced.json, replaced.stdout).toMatchObject({ outcome: 'signed', images: [{ replaced: { length: 1 } }] });
+      const left = await json(['verify-attestation', ...CHECK, '--type', TYPE, reference]);
+      expect(left.json, left.stdout).toMatchObject({ outcome: 'verified', images: [{ evidence: { length: 1 }, errors: [] }] });
+    },
+  );
+
+  test.each([
+    ['refuses', { kind: 'status', status: 403 }, 3],
+    ['loses', { kind: 'lose' }, 3],
+  ] as const)('a registry that %s the manifest: an error, and nothing that verifies', async (_, fault, exit) => {
+    const reference = imageIn(registry, `fault-${_}`);
+    registry.faults.add({ ...fault, match: /^PUT .*\/manifests\// });
+    const ran = await json(['sign', ...BY, reference]);
+    expect(ran, ran.stdout).toMatchObject({ exit, json: { outcome: 'failed' } });
+    registry.faults.clear();
+    expect((await json(['verify', ...CHECK, reference])).json).toMatchObject({ outcome: 'unsigned' });
+  });
+
+  test('evidence that nobody can read keeps no signer from signing, and is told', async () => {
+    const reference = imageIn(registry, 'spoilt');
+    expect((await json(['sign', ...BY, '-a', 'n=1', reference])).json).toMatchObject({ outcome: 'signed' });
+    registry.faults.add({ kind: 'status', status: 403, match: /^GET .*\/blobs\/sha256:(?!44136fa)/, times: 1 });
+    const ran = await json(['sign', ...BY, '-a', 'n=2', reference]);
+    expect(ran.json, ran.stdout).toMatchObject({
+      outcome: 'signed',
+      warnings: expect.arrayContaining([expect.objectContaining({ code: 'existing-unknown' })]),
+    });
+  });
+});
+
+describe('a key with a certificate of somebody else', () => {
+  test.each([['bundle'], ['cosign-tag']])('in the form %s', async (form) => {
+    const key = newKey('p256');
+    const now = new Date('2026-11-21T12:00:00Z');
+    const leaf = sigstore.issue({
+      key,
+      notBefore: new Date(now.getTime() - 60_000),
+      issuer: null,
+      scts: null,
+      sans: [{ email: 'dev@acme.example' }],
+    });
+    write('byo.key', key.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    write('byo.crt', leaf.pem);
+    write('chain.pem', sigstore.ca.chain.map((c) => c.pem).join(''));
+    const reference = imageIn(registry, `byo/${form}`);
+    const by = ['--key', 'byo.key', '--certificate', 'byo.crt', '--tlog-upload=false', '--format', form];
+    const signed = await json(['sign', ...by, '--certificate-chain', 'chain.pem', reference]);
+    expect(signed.json, signed.stdout + signed.stderr).toMatchObject({
+      outcome: 'signed',
+      images: [{ evidence: [{ signer: { subject: 'dev@acme.example' } }] }],
+    });
+    expect((await json(['sign', ...by, '--certificate-chain', 'chain.pem', reference])).json).toMatchObject({ outcome: 'kept' });
+    const other = createVirtualSigstore({ name: 'other', now });
+    write('other.pem', other.ca.chain.map((c) => c.pem).join(''));
+    const strange = await json(['sign', ...by, '--certificate-chain', 'other.pem', '--force', imageIn(registry, `byo-other/${form}`)]);
+    expect(strange, strange.stdout).toMatchObject({ exit: 1, json: { images: [{ errors: [{ code: 'self-verification-failed' }] }] } });
+    const unchecked = await json(['sign', ...by, imageIn(registry, `byo-alone/${form}`)]);
+    expect(unchecked.json, unchecked.stdout).toMatchObject({
+      outcome: 'signed',
+      warnings: expect.arrayContaining([expect.objectContaining({ code: 'chain-unchecked' })]),
+    });
+    expect(await json(['sign', '--key', 'a.key', '--certificate', 'byo.crt', '--tlog-upload=false', reference])).toMatchObject({
+      exit: 2,
+      json: { errors: [{ code: 'key-invalid' }] },
+    });
+  });
+});
+
+describe('what people read', () => {
+  test('the verdict first, then where it is stored, by whom, and that it was kept', async () => {
+    const reference = imageIn(registry, 'people');
+    const first = await assay(['sign', ...BY, reference], { cwd: folder, home: folder });
+    expect(first.stdout.toString().split('\n')[0]).toMatch(/^ok signed {3}127\.0\.0\.1:\d+\/people@sha256:[0-9a-f]{64}$/);
+    expect(first.stdout.toString()).toMatch(/stored +a referrer of the image in 127\.0\.0\.1/);
+    const again = await assay(['sign', ...BY, reference], { cwd: folder, home: folder });
+    expect(again.stdout.toString()).toContain('signed already, kept');
+    const failed = await assay(['sign', ...BY, `${registry.host}/nothing:v1`], { cwd: folder, home: folder });
+    expect(failed.stdout.toString()).toMatch(/^FAIL not signed {3}/);
+    expect(failed.exit).toBe(1);
+  });
+
+  test('an attestation that is not uploaded is printed, and nothing beside it', async () => {
+    const reference = imageIn(registry, 'printed');
+    const ran = await assay(['attest', ...BY, '--type', TYPE, '--predicate', 'one.json', '--no-upload', reference], {
+      cwd: folder,
+      home: folder,
+    });
+    expect(JSON.parse(ran.stdout.toString())).toMatchObject({ mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json' });
+    expect((await json(['verify-attestation', ...CHECK, '--type', TYPE, reference])).json).toMatchObject({ outcome: 'unsigned' });
+  });
+
+  test('a signature of stdin is printed, and nothing beside it', async () => {
+    const ran = await assay(['sign-blob', ...BY, '-'], { cwd: folder, home: folder, stdin: 'content' });
+    write('stdin.json', ran.stdout);
+    write('content', 'content');
+    expect((await json(['verify-blob', ...CHECK, '--bundle', 'stdin.json', 'content'])).json).toMatchObject({ outcome: 'verified' });
+    const old = await assay(['sign-blob', ...BY, '--new-bundle-format=false', 'content'], { cwd: folder, home: folder });
+    write('old.sig', old.stdout);
+    expect((await json(['verify-blob', ...CHECK, '--signature', 'old.sig', 'content'])).json).toMatchObject({ outcome: 'verified' });
+  });
+});
