@@ -101,6 +101,18 @@ describe('certificates', () => {
     expect(leaf.authorityKeyId).toEqual(hashOfName(ca.spki));
   });
 
+  test('name countries as X.509 wants them', async () => {
+    const signer = localSigner(privateKeyOf(newKey('p256').privateKey), 'k');
+    const name: Name = [
+      ['C', 'DE'],
+      ['O', 'Größe'],
+      ['serialNumber', '7'],
+    ];
+    const der = await mint(signer, name, name, signer.publicKey.spki, []);
+    expect(new X509Certificate(der).subject).toBe('C=DE\nO=Größe\nserialNumber=7');
+    expect(der.includes(Buffer.from('13024445', 'hex'))).toBe(true);
+  });
+
   test('claims are bare bytes up to the sixth and UTF8String after it', () => {
     expect(Buffer.from(fulcioClaim(1, 'a').value).toString('hex')).toBe('61');
     expect(Buffer.from(fulcioClaim(8, 'a').value).toString('hex')).toBe('0c0161');

@@ -1,6 +1,7 @@
 /** Names in certificates (RFC 5280 §4.1.2.4, §4.2.1.6). */
 import type { Bytes } from '../bytes/index.ts';
 import { implicit, oid, seq, set, tagged, utf8String } from '../codec/der/encode.ts';
+import { der, TAG } from '../codec/der/index.ts';
 
 const ATTRIBUTES = {
   CN: '2.5.4.3',
@@ -17,7 +18,12 @@ export type Name = readonly (readonly [keyof typeof ATTRIBUTES, string])[];
 
 /** A Name (RFC 5280 §4.1.2.4). */
 export function encodeName(name: Name): Buffer {
-  return seq(...name.map(([type, value]) => set(seq(oid(ATTRIBUTES[type]), utf8String(value)))));
+  return seq(...name.map(([type, value]) => set(seq(oid(ATTRIBUTES[type]), encodeValue(type, value)))));
+}
+
+// Country and serial number have to be a PrintableString (RFC 5280, appendix A.1); everything else is UTF-8.
+function encodeValue(type: keyof typeof ATTRIBUTES, value: string): Buffer {
+  return type === 'C' || type === 'serialNumber' ? der(TAG.printableString, Buffer.from(value, 'latin1')) : utf8String(value);
 }
 
 /** The type of Fulcio's OtherName: an identity that is neither an address nor a URI (fulcio, docs/oid-info.md, 1.3.6.1.4.1.57264.1.7). */
