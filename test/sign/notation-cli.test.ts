@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../../src/cli/main.ts';
 import { digestOf } from '../../src/oci/digest.ts';
+import { openWritableLayout } from '../../src/oci/layout/writable-layout.ts';
 import { notaryChain, pushImage, registrySink, sharedKey, startRegistry, type TestRegistry } from '../../src/testing/index.ts';
 import { installPlugin, NOTARY } from './notation-lab.ts';
 
@@ -229,6 +230,24 @@ describe('flags', () => {
     expect(code).not.toBe(0);
     expect(json.images?.[0]?.errors[0]?.code).toBe('not-found');
   });
+});
+
+test('an image in a layout is signed where it lies', async () => {
+  configure({ default: 'p256', keys: [files('p256')] });
+  const layout = await openWritableLayout(join(home, 'layout'), { create: true });
+  const config = await layout.writeBlob(Buffer.from('{}'), { mediaType: 'application/vnd.oci.image.config.v1+json' });
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+  await layout.writeManifest(Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config, layers: [] })), { tag: 'v1' });
+  const signed = await assay(['sign', '--format', 'notation', '-m', 'stage=prod', 'oci:layout:v1']);
+  expect(signed, signed.stdout).toMatchObject({ code: 0, json: { outcome: 'signed' } });
+  expect(await assay(['sign', '--format', 'notation', '-m', 'stage=prod', 'oci:layout:v1'])).toMatchObject({ json: { outcome: 'kept' } });
+  mkdirSync(join(home, 'store/x509/ca/acme'), { recursive: true });
+  write('store/x509/ca/acme/root.pem', NOTARY.root.pem);
+  const level = { signatureVerification: { level: 'strict' }, trustStores: ['ca:acme'], trustedIdentities: ['*'] };
+  write('policy.json', JSON.stringify({ version: '1.0', trustPolicies: [{ name: 'all', registryScopes: ['*'], ...level }] }));
+  const flags = ['--trust-policy', 'policy.json', '--trust-store', 'store', '--scope', 'registry.example/app'];
+  const verified = await assay(['verify', ...flags, '-m', 'stage=prod', 'oci:layout:v1']);
+  expect(verified, verified.stdout).toMatchObject({ code: 0, json: { outcome: 'verified' } });
 });
 
 describe('files', () => {
