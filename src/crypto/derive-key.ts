@@ -15,7 +15,8 @@ export interface ScryptCost {
 
 /** A key of `length` bytes by scrypt (RFC 7914). Throws `limit` for a cost beyond the bounds, before anything is computed, and `key-invalid` for one that is none. */
 export async function byScrypt(password: Bytes, salt: Bytes, { n, r, p }: ScryptCost, length: number): Promise<Buffer> {
-  if (n < 2 || !Number.isInteger(Math.log2(n)) || r < 1 || p < 1)
+  // The platform is not asked about a cost that RFC 7914 §2 rules out: its refusal spoils the next key that it reads.
+  if (n < 2 || !Number.isInteger(Math.log2(n)) || r < 1 || p < 1 || Math.log2(n) >= 16 * r)
     throw new AssayError('key-invalid', `scrypt has no cost N=${n} r=${r} p=${p}`);
   const memory = 128 * r * (n + p);
   if (memory > LIMITS.kdfMemoryBytes || n * r * p > LIMITS.kdfPasses)
