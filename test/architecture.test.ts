@@ -42,8 +42,10 @@ describe('the sources keep the law', () => {
   test('heavy libraries stand behind one file', () => expect(told(librariesStandBehindOneFile(sources))).toEqual([]));
   test('every dependency that is imported is justified', () => expect(told(dependenciesAreJustified(sources, justified))).toEqual([]));
   test('every dependency of the package is justified, and every justified one is there', () => {
-    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
-    expect([...justified].sort()).toEqual(Object.keys(dependencies).sort());
+    const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Readonly<
+      Record<'dependencies' | 'peerDependencies', Readonly<Record<string, string>>>
+    >;
+    expect([...justified].sort()).toEqual([...Object.keys(dependencies), ...Object.keys(peerDependencies)].sort());
   });
   test('the lock file names no registry', () => {
     expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved"/);

@@ -52,8 +52,8 @@ const IMPURE_CODE: readonly (readonly [RegExp, string])[] = [
 ];
 
 const MOST_LINES = 500;
-/** A `helper` in the singular is Docker's word for a program that keeps credentials. */
-const BAD_NAME = /^(?:utils?|helpers|managers?|services?)$/;
+/** A `helper` in the singular is Docker's word for a program that keeps credentials; a service is what keys, certificates and timestamps come from. */
+const BAD_NAME = /^(?:utils?|helpers|managers?)$/;
 
 /** Libraries that stand behind one file each: so they can be replaced, and load when they are needed. */
 const BEHIND_ONE_FILE = new Set(['undici', 'yaml', 're2js', 'tuf-js', 'fzstd', '@bomb.sh/tab', 'cborg', '@bufbuild/cel', 'openid-client']);
