@@ -11,3 +11,4 @@ export { type PutBlobOptions, putBlob } from './put-blob.ts';
 export { type PutManifestOptions, putManifest } from './put-manifest.ts';
 export { type Repository, repositoryOf } from './repository.ts';
 export { type RegistryStoreOptions, registryStore } from './store.ts';
+export { type RegistryWritableOptions, registryWritableStore } from './writable-store.ts';
