@@ -23,6 +23,8 @@ import { buildProgram, type Program } from './child.ts';
 
 const MISSING = lacksPeers(['cosign', '2.5'], ['cosign', '3'], ['docker-registry']);
 
+const BUNDLES = 'bundles in the fallback tag';
+
 /** What one of ours said. */
 interface Said {
   readonly exit: number | null;
@@ -55,15 +57,23 @@ describe.skipIf(MISSING)('forty signers of one image', () => {
     return putManifest(repository, manifestBytes(), { tag: 'v1' });
   }
 
-  async function entries(
-    name: string,
-    tag: string,
-  ): Promise<readonly { readonly digest: string; readonly annotations?: Readonly<Record<string, string>> }[]> {
+  async function entries(name: string, tag: string): Promise<readonly { readonly digest: string }[]> {
     const answer = await fetch(`http://${registry.host}/v2/${name}/manifests/${tag}`, {
       headers: { accept: 'application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json' },
     });
     const value = (await answer.json()) as { manifests?: []; layers?: [] };
     return value.manifests ?? value.layers ?? [];
+  }
+
+  /** The annotation that a payload says it was signed with. */
+  async function claimIn(name: string, digest: string): Promise<string> {
+    const answer = await fetch(`http://${registry.host}/v2/${name}/blobs/${digest}`);
+    return ((await answer.json()) as { optional: { n: string } }).optional.n;
+  }
+
+  function evidenceOf({ stdout }: Said): string {
+    const { images } = JSON.parse(stdout) as { images: { evidence: { digest: string }[] }[] };
+    return images[0]?.evidence[0]?.digest ?? 'none';
   }
 
   function ours(name: string, n: number, more: readonly string[]): Promise<Said> {
@@ -106,7 +116,7 @@ describe.skipIf(MISSING)('forty signers of one image', () => {
   }
 
   test.each<readonly [string, CosignVersion, readonly string[], (image: Descriptor) => string]>([
-    ['bundles in the fallback tag', '3', [], (i) => fallbackTag(i.digest)],
+    [BUNDLES, '3', [], (i) => fallbackTag(i.digest)],
     ['layers of the .sig tag', '2.5', ['--format', 'cosign-tag'], (i) => evidenceTag(i.digest, 'sig') ?? ''],
   ])('%s: all of ours are there, or said to be missing', { timeout: 240_000 }, async (form, version, flags, tagOf) => {
     const name = `app/${digestOf(Buffer.from(form)).slice(7, 15)}`;
@@ -114,19 +124,16 @@ describe.skipIf(MISSING)('forty signers of one image', () => {
     const work = Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? ours(name, n, flags) : cosign(version, name, n)));
     const all = await Promise.all(work);
     const listed = await entries(name, tagOf(subject));
-    const found = new Set(
-      listed.map((e) => (version === '3' ? e.digest : `${e.digest} ${e.annotations?.['dev.cosignproject.cosign/signature']}`)),
-    );
-    const results = all.filter((_, n) => n % 2 === 0);
-    const theirs = all.filter((_, n) => n % 2 === 1);
+    const found = new Set(form === BUNDLES ? listed.map((e) => e.digest) : await Promise.all(listed.map((e) => claimIn(name, e.digest))));
+    const results = all.flatMap((said, n) => (n % 2 === 0 ? [{ ...said, claim: `ours-${n}` }] : []));
     const done = results.filter((r) => r.exit === 0);
-    for (const r of results.filter((one) => one.exit !== 0)) expect(r.stdout).toMatch(/"write-conflict"/);
-    process.stderr.write(
-      `${form}: ours ${done.length} of ${results.length} acknowledged, cosign ${theirs.filter((r) => r.exit === 0).length} of ${theirs.length}; ${found.size} listed\n`,
-    );
-    if (process.env.SHOW)
-      process.stderr.write(
-        `${results[0]?.stdout}\n${results.find((r) => r.exit !== 0)?.stdout}\n${theirs[0]?.stderr}\n${JSON.stringify(listed[0])}\n`,
-      );
+    const missing = done.filter((r) => !found.has(form === BUNDLES ? evidenceOf(r) : r.claim));
+    expect(missing.map((r) => r.claim)).toEqual([]);
+    for (const r of results.filter((one) => one.exit !== 0)) {
+      expect(r.exit).toBe(3);
+      expect(r.stdout).toMatch(/"code": "write-conflict",\s+"message": "[^"]*sha256:[0-9a-f]{64}/);
+    }
+    const theirs = all.filter((said, n) => n % 2 === 1 && said.exit === 0).length;
+    process.stderr.write(`${form}: ${done.length} of ours said to be done, ${theirs} of cosign's; ${found.size} listed\n`);
   });
 });
