@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/bytes/index.ts';
+import { LIMITS } from '../../src/limits.ts';
 import { openWritableLayout } from '../../src/oci/layout/writable-layout.ts';
 import { OCI_CONFIG, OCI_MANIFEST } from '../../src/oci/media-types.ts';
 import { createVirtualSigstore, newKey, pushImage, registrySink, type VirtualSigstore } from '../../src/testing/authority/index.ts';
@@ -143,6 +144,37 @@ describe('registries', () => {
     expect((await json(['verify', ...CHECK, reference])).json).toMatchObject({ outcome: 'unsigned' });
   });
 
+  test.each([['bundle'], ['cosign-tag']])('whoever wants kept evidence in a file gets it, in the form %s', async (form) => {
+    const reference = imageIn(registry, `kept/${form}`);
+    const argv = ['sign', ...BY, '--format', form, '--bundle', `kept-${form}.json`, '--output-payload', 'kept.payload', reference];
+    expect((await json(argv)).json).toMatchObject({ outcome: 'signed', images: [{ files: { bundle: `kept-${form}.json` } }] });
+    const before = readFileSync(join(folder, `kept-${form}.json`), 'utf8');
+    rmSync(join(folder, `kept-${form}.json`));
+    expect((await json(argv)).json).toMatchObject({ outcome: 'kept', images: [{ files: { bundle: `kept-${form}.json` } }] });
+    expect(readFileSync(join(folder, `kept-${form}.json`), 'utf8')).toBe(before);
+  });
+
+  test.each([
+    ['bundle', true],
+    ['bundle', false],
+    ['cosign-tag', true],
+  ])('eight signers at the same time, in the form %s, all are there (referrers API: %s)', async (form, api) => {
+    const reference = imageIn(api ? registry : legacy, `crowd/${form}`);
+    const names = Array.from({ length: 8 }, (_, i) => `crowd-${form}-${api}-${i}`);
+    for (const name of names) {
+      const key = newKey('p256');
+      write(`${name}.key`, key.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+      write(`${name}.pub`, key.spkiPem);
+    }
+    const signed = await Promise.all(
+      names.map((n) => json(['sign', '--key', `${n}.key`, '--tlog-upload=false', '--format', form, reference])),
+    );
+    for (const one of signed) expect(one.json, one.stdout).toMatchObject({ outcome: 'signed' });
+    const keys = names.flatMap((n) => ['--key', `${n}.pub`]);
+    const all = await json(['verify', '--insecure-ignore-tlog', ...keys, '--threshold', '8', reference]);
+    expect(all.json, all.stdout).toMatchObject({ outcome: 'verified' });
+  });
+
   test('evidence that nobody can read keeps no signer from signing, and is told', async () => {
     const reference = imageIn(registry, 'spoilt');
     expect((await json(['sign', ...BY, '-a', 'n=1', reference])).json).toMatchObject({ outcome: 'signed' });
@@ -215,6 +247,18 @@ describe('what people read', () => {
     expect(JSON.parse(ran.stdout.toString())).toMatchObject({ mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json' });
     expect((await json(['verify-attestation', ...CHECK, '--type', TYPE, reference])).json).toMatchObject({ outcome: 'unsigned' });
   });
+
+  test('a file that is too large to hold is signed in pieces', async () => {
+    write('large', 'beginning');
+    truncateSync(join(folder, 'large'), LIMITS.inputFileBytes + 1);
+    const signed = await json(['sign-blob', ...BY, 'large']);
+    expect(signed.json, signed.stdout).toMatchObject({ outcome: 'signed' });
+    const verify = () => json(['verify-blob', ...CHECK, '--bundle', 'large.sigstore.json', 'large']);
+    expect((await verify()).json).toMatchObject({ outcome: 'verified' });
+    truncateSync(join(folder, 'large'), LIMITS.inputFileBytes + 2);
+    expect((await verify()).exit).toBe(1);
+    rmSync(join(folder, 'large'));
+  }, 60_000);
 
   test('a signature of stdin is printed, and nothing beside it', async () => {
     const ran = await assay(['sign-blob', ...BY, '-'], { cwd: folder, home: folder, stdin: 'content' });

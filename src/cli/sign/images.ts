@@ -13,7 +13,7 @@ import {
   signImage,
   tagFormat,
 } from '../../sign/index.ts';
-import { encodeBlobBundle } from '../../signature/index.ts';
+import { encodeBlobBundle, encodeBundle, type SignedEntity } from '../../signature/index.ts';
 import type { WantedEvidence } from '../../verify/index.ts';
 import type { Call } from '../command.ts';
 import { eachTarget } from './each-target.ts';
@@ -82,7 +82,11 @@ async function signTarget(target: Target, run: Run, call: Call): Promise<ImageSi
     force: options.flag('force'),
     ...(task.replaces === undefined ? {} : { replaces: task.replaces }),
     async onMade(pieces) {
-      for (const [what, file] of await writeParts(pieces, run, target, call)) files.set(what, file);
+      const entities = pieces.map(({ located }) => entityIn(located.content));
+      await writeParts({ entities, bundle: () => lines(pieces.map((p) => bundleOf(p, publicKey(signing)))) }, run, target, {
+        ...call,
+        files,
+      });
     },
     publishing: {
       ...(prefix === undefined ? {} : { prefix }),
@@ -93,57 +97,81 @@ async function signTarget(target: Target, run: Run, call: Call): Promise<ImageSi
     signal,
   });
   for (const { code, message } of signed.warnings) out.warn(code, `${target.reference}: ${message}`);
+  const entities = signed.pieces.flatMap(({ evidence }) => (evidence.entity === undefined ? [] : [evidence.entity]));
+  // What is kept is evidence as good as new: whoever wants it in a file gets it.
+  if (signed.outcome === 'kept')
+    await writeParts({ entities, bundle: () => lines(entities.map((e) => fileOf(e, publicKey(signing)))) }, run, target, {
+      ...call,
+      files,
+    });
   return { ...signed, files };
 }
 
-/** Writes what the flags want in files: the evidence, and the parts that cosign's flags name. */
+/** Evidence for files. */
+interface Parts {
+  readonly entities: readonly SignedEntity[];
+  readonly bundle: () => Uint8Array;
+}
+
+/** Writes what the flags want in files: the evidence, and the parts that cosign's flags name; notes each in `files`. */
 async function writeParts(
-  made: readonly PreparedEvidence[],
-  run: Run,
+  { entities, bundle }: Parts,
+  { several, task, signing }: Run,
   { image }: Target,
-  call: Call,
-): Promise<ReadonlyMap<string, string>> {
-  const { several, signing } = run;
+  call: Call & { readonly files: Map<string, string> },
+): Promise<void> {
   const options = lenient(call.options);
-  const written = new Map<string, string>();
   const write = async (flag: string, what: string, content: () => Uint8Array | string): Promise<void> => {
     const file = options.text(flag);
     if (file === undefined) return;
     const name = outputName(file, image.descriptor.digest, several);
     await writeOutput(name, content(), call);
-    written.set(what, name);
+    call.files.set(what, name);
   };
-  const texts = made.map(({ located }) => partsOf(located.content instanceof AssayError ? undefined : located.content));
-  const { signer, chain } = await signing.session.party(call.signal);
-  const publicKey = signer.publicKey.handle.export({ type: 'spki', format: 'pem' }).toString();
-  const bundle = (): Uint8Array =>
-    Buffer.concat(made.map((m, i) => Buffer.concat([Buffer.from(i === 0 ? '' : '\n'), bundleOf(m, publicKey)])));
   await write('bundle', 'bundle', bundle);
   // What goes nowhere else is printed, as cosign does it.
-  if (run.task.prints === true && !options.given('bundle') && call.out.format === 'text')
-    call.out.print(Buffer.concat([bundle(), Buffer.from('\n')]));
-  await write('output-signature', 'signature', () => texts.map((t) => t.signature).join('\n'));
-  await write('output-payload', 'payload', () =>
-    Buffer.concat(texts.map((t, i) => Buffer.concat([Buffer.from(i === 0 ? '' : '\n'), t.payload]))),
-  );
-  await write('output-certificate', 'certificate', () => (chain[0] === undefined ? publicKey : pem('CERTIFICATE', chain[0])));
-  return written;
+  if (task.prints === true && !options.given('bundle') && call.out.format === 'text') call.out.print(lines([bundle(), new Uint8Array()]));
+  await write('output-signature', 'signature', () => entities.map((e) => signatureIn(e)).join('\n'));
+  await write('output-payload', 'payload', () => lines(entities.map(payloadIn)));
+  await write('output-certificate', 'certificate', () => {
+    const [first] = entities;
+    const leaf = first?.material.kind === 'certificate' ? first.material.chain[0] : undefined;
+    return leaf === undefined ? publicKey(signing) : pem('CERTIFICATE', leaf);
+  });
 }
 
-function partsOf(entity: Exclude<PreparedEvidence['located']['content'], AssayError> | undefined): {
-  readonly signature: string;
-  readonly payload: Uint8Array;
-} {
-  const content = entity?.content;
-  if (content?.kind === 'payload') return { signature: encodeBase64(content.signature), payload: content.payload };
-  if (content?.kind === 'dsse')
-    return { signature: encodeBase64(content.envelope.signatures[0]?.sig ?? new Uint8Array()), payload: content.envelope.payload };
-  throw new AssayError('internal', 'evidence of an image is an envelope or a payload');
+function entityIn(content: PreparedEvidence['located']['content']): SignedEntity {
+  if (content instanceof AssayError) throw content;
+  return content;
+}
+
+function signatureIn({ content }: SignedEntity): string {
+  if (content.kind === 'payload') return encodeBase64(content.signature);
+  return content.kind === 'dsse' ? encodeBase64(content.envelope.signatures[0]?.sig ?? new Uint8Array()) : '';
+}
+
+function payloadIn({ content }: SignedEntity): Uint8Array {
+  if (content.kind === 'payload') return content.payload;
+  return content.kind === 'dsse' ? content.envelope.payload : new Uint8Array();
 }
 
 /** Evidence as a file: the bundle that is stored, or cosign 2's own for what stands under a tag. */
-export function bundleOf({ located, placement }: PreparedEvidence, publicKeyPem: string): Uint8Array {
+function bundleOf({ located, placement }: PreparedEvidence, publicKeyPem: string): Uint8Array {
   if (placement.kind === 'referrer') return placement.blobs.at(-1)?.bytes ?? new Uint8Array();
-  if (located.content instanceof AssayError) throw located.content;
-  return encodeBlobBundle(located.content, publicKeyPem);
+  return fileOf(entityIn(located.content), publicKeyPem);
+}
+
+function fileOf(entity: SignedEntity, publicKeyPem: string): Uint8Array {
+  return entity.format === 'sigstore-bundle' ? encodeBundle(entity) : encodeBlobBundle(entity, publicKeyPem);
+}
+
+/** The public key of a bare key in PEM; whoever signs without one has a certificate. */
+function publicKey({ identity }: Signing): string {
+  return identity.kind === 'keyless' && identity.signer === undefined
+    ? ''
+    : (identity.signer?.publicKey.handle.export({ type: 'spki', format: 'pem' }).toString() ?? '');
+}
+
+function lines(parts: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat(parts.flatMap((p, i) => (i === 0 ? [p] : [Buffer.from('\n'), p])));
 }
