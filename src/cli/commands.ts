@@ -1,23 +1,27 @@
 import type { CommandModule } from './command.ts';
 
+/** The headings of `assay --help`, in their order. */
+export const GROUPS = [
+  'Verify',
+  'Sign',
+  'Attach',
+  'Move',
+  'Look',
+  'Policies',
+  'Keys',
+  'Bundles',
+  'Trust',
+  'Registries',
+  'Raw reads',
+  'This tool',
+] as const;
+
 /** A command in the table. */
 export interface CommandEntry {
   /** One line for `assay --help`. */
   readonly summary: string;
   /** The heading that it stands under. */
-  readonly group:
-    | 'Verify'
-    | 'Sign'
-    | 'Attach'
-    | 'Bundles'
-    | 'Keys'
-    | 'Policies'
-    | 'Look'
-    | 'Move'
-    | 'Raw reads'
-    | 'Registries'
-    | 'Trust'
-    | 'This tool';
+  readonly group: (typeof GROUPS)[number];
   /** The `schema` of its JSON, its errors included. */
   readonly schema: string;
   /** Loads the module. Nothing else of the command is loaded before. */

@@ -1,13 +1,11 @@
-import { COMMANDS, type CommandEntry } from './commands.ts';
-
-const GROUPS: readonly CommandEntry['group'][] = ['Verify', 'Policies', 'Look', 'Raw reads', 'Trust', 'This tool'];
+import { COMMANDS, type CommandEntry, GROUPS } from './commands.ts';
 
 /** The help of `assay` itself, or of a family of commands such as `download`. */
 export function topHelp(family?: string, commands: ReadonlyMap<string, CommandEntry> = COMMANDS): string {
   const shown = [...commands].filter(([name]) => family === undefined || name.startsWith(`${family} `));
   const width = Math.max(...shown.map(([name]) => name.length));
   const lines = [`Usage: assay ${family === undefined ? 'COMMAND' : `${family} COMMAND`} [options]`, ''];
-  if (family === undefined) lines.push('Finds and verifies the signatures and attestations of container images.', '');
+  if (family === undefined) lines.push('Signs, attests, verifies and moves container images with all their evidence.', '');
   for (const group of GROUPS) {
     const members = shown.filter(([, entry]) => entry.group === group);
     if (members.length > 0) lines.push(`${group}:`, ...members.map(([name, entry]) => `  ${name.padEnd(width)}   ${entry.summary}`), '');
