@@ -74,6 +74,66 @@ export const REST: ReadonlyMap<string, Schema> = new Map<string, Schema>([
       ...RUN,
     }),
   ],
+  [
+    'assay/attach/v1',
+    object({
+      outcome: oneOf({ attached: true }),
+      reference: text('as it was given'),
+      digest: DIGEST,
+      platform: optional(text()),
+      attached: list(
+        object({
+          kind: oneOf({ artifact: true, sbom: true, signature: true, attestation: true }),
+          mediaType: text(),
+          digest: DIGEST,
+          size: integer('bytes'),
+          artifactType: { type: ['string', 'null'] },
+          stored: object({
+            repository: text(),
+            as: oneOf({ referrers: true, 'fallback-tag': true, tag: true }, 'the list that it is found in'),
+            reference: text('`repository@digest`, or `repository:tag`'),
+          }),
+        }),
+      ),
+      files: list(object({ name: text(), mediaType: text(), digest: DIGEST, size: integer('bytes') })),
+      ...RUN,
+    }),
+  ],
+  [
+    'assay/clean/v1',
+    object({
+      outcome: oneOf({ cleaned: true, nothing: true, incomplete: true, declined: true }),
+      reference: text('as it was given'),
+      digest: DIGEST,
+      deleted: list(
+        object({
+          repository: text(),
+          kind: text('what it says that it is'),
+          digest: DIGEST,
+          tag: { type: ['string', 'null'] },
+          found: list(oneOf({ referrers: true, 'fallback-tag': true, tag: true, file: true })),
+        }),
+      ),
+      ...RUN,
+    }),
+  ],
+  [
+    'assay/repair/v1',
+    object({
+      outcome: oneOf({ repaired: true, 'already-listed': true, incomplete: true }),
+      reference: text('as it was given'),
+      digest: DIGEST,
+      evidence: list(
+        object({
+          digest: DIGEST,
+          outcome: oneOf({ listed: true, 'already-listed': true }),
+          as: oneOf({ referrers: true, 'fallback-tag': true, tag: true }),
+          tag: { type: ['string', 'null'] },
+        }),
+      ),
+      ...RUN,
+    }),
+  ],
   ['assay/trust-init/v1', STATE],
   ['assay/trust-update/v1', STATE],
   ['assay/trusted-root-create/v1', object({ file: optional(text()), trustedRoot: mapOf(true), ...RUN })],

@@ -335,3 +335,35 @@ test('what a change takes out is not put back, what others drop is', async () =>
   await w.finish([work, other]);
   expect(new Set(t.listed())).toEqual(new Set([entry('blind').digest, own.digest, theirs.digest]));
 });
+
+test('an entry that is a layer is listed again from a manifest that has it, which the hint names', async () => {
+  const w = world(1);
+  const t = tag();
+  const written: string[] = [];
+  const p = port(w, t, 20);
+  const layer = { mediaType: 'application/vnd.example.layer', digest: digestOf(utf8('layer')), size: 5 };
+  const abort = new AbortController();
+  const work = createTagSession(
+    {
+      ...p,
+      write(bytes, ...more) {
+        written.push(digestOf(bytes));
+        return p.write(bytes, ...more);
+      },
+    },
+    w.clock,
+  ).change(
+    {
+      entry: layer.digest,
+      merge: async (now) =>
+        now === undefined ? utf8(JSON.stringify({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: layer, layers: [layer] })) : undefined,
+    },
+    { signal: abort.signal, settleMs: 10_000 },
+  );
+  await w.finish([work.catch(() => {}), w.sleep(500).then(() => abort.abort(new DOMException('late', 'TimeoutError')))]);
+  await expect(work).rejects.toMatchObject({
+    code: 'write-conflict',
+    message: expect.stringContaining(layer.digest),
+    hint: expect.stringContaining(`assay repair IMAGE ${written[0]}`),
+  });
+});

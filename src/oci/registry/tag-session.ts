@@ -2,13 +2,13 @@ import { type AssayError, toAssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { pause } from '../abort.ts';
 import { type Descriptor, descriptorOf } from '../descriptor.ts';
-import { digestOf } from '../digest.ts';
+import { type Digest, digestOf } from '../digest.ts';
 import { mediaTypeOf } from '../media-type-of.ts';
-import { OCI_MANIFEST } from '../media-types.ts';
+import { isIndexType, OCI_MANIFEST } from '../media-types.ts';
 import type { StoredManifest } from '../store.ts';
 import type { TagChange } from '../writable-store.ts';
 import { createKeptEntries } from './kept-entries.ts';
-import { lost, unlisted } from './tag-conflict.ts';
+import { lost, type Part, unlisted } from './tag-conflict.ts';
 import type { TagPort, TagState } from './tag-port.ts';
 
 /** Time and chance. */
@@ -47,6 +47,8 @@ interface Pending {
   readonly settleMs: number | undefined;
   readonly began: number;
   writes: number;
+  /** The manifest under the tag that had ours as one of its layers: from it the entry can be listed again, also when the tag has lost it. */
+  inside: Digest | undefined;
   /** Since when ours has been there whenever the tag was read. */
   stands: number | undefined;
   done(error?: AssayError): void;
@@ -83,12 +85,13 @@ export function createTagSession(port: TagPort, clock: TagClock): TagSession {
 
   function change(wanted: TagChange, { signal, settleMs }: SessionOptions): Promise<void> {
     return new Promise((resolve, reject) => {
-      const stop = (): void => one.done(lost(port.label, one.change.entry, one.writes > 0 ? 'time' : 'never', signal));
+      const stop = (): void => one.done(lost(port.label, partOf(one), one.writes > 0 ? 'time' : 'never', signal));
       const one: Pending = {
         change: wanted,
         settleMs,
         began: clock.now(),
         writes: 0,
+        inside: undefined,
         stands: undefined,
         done(error) {
           if (!pending.delete(one)) return;
@@ -117,7 +120,7 @@ export function createTagSession(port: TagPort, clock: TagClock): TagSession {
         if (ms > 0 && pending.size > 0) await clock.pause(ms, awake.signal);
       } catch (error) {
         // What was for changes that are all given up by now is no error of those that came meanwhile.
-        if (!abort.signal.aborted) for (const one of [...pending]) one.done(unlisted(toAssayError(error), port.label, one.change.entry));
+        if (!abort.signal.aborted) for (const one of [...pending]) one.done(unlisted(toAssayError(error), port.label, partOf(one)));
       }
     }
     running = false;
@@ -172,7 +175,7 @@ export function createTagSession(port: TagPort, clock: TagClock): TagSession {
         kept.wrote(now?.bytes, bytes);
         now = storedOf(bytes);
       } catch (error) {
-        one.done(unlisted(toAssayError(error), port.label, one.change.entry));
+        one.done(unlisted(toAssayError(error), port.label, partOf(one)));
       }
     }
     const whole = now === undefined ? undefined : kept.putBack(now.bytes);
@@ -186,7 +189,7 @@ export function createTagSession(port: TagPort, clock: TagClock): TagSession {
       one.writes++;
       const why = ignored >= LIMITS.tagWritesLost ? 'ignored' : 'others';
       if (why === 'ignored' || one.writes > LIMITS.tagWrites || clock.now() - one.began > LIMITS.tagChangeMs)
-        one.done(lost(port.label, one.change.entry, why));
+        one.done(lost(port.label, partOf(one), why));
     }
     if (!mine.some((one) => pending.has(one))) return 0;
     const answer = await port.write(merged.bytes, state, conditional, abort.signal);
@@ -207,7 +210,10 @@ export function createTagSession(port: TagPort, clock: TagClock): TagSession {
     slowest = Math.max(slowest, ended - began);
     known = merged.descriptor.digest;
     quietSince = ended;
-    for (const one of mine) one.stands ??= ended;
+    for (const one of mine) {
+      one.stands ??= ended;
+      if (!isIndexType(merged.descriptor.mediaType)) one.inside = merged.descriptor.digest;
+    }
     return nextLook(ended);
   }
 
@@ -218,7 +224,7 @@ export function createTagSession(port: TagPort, clock: TagClock): TagSession {
       const stood = one.stands === undefined ? -1 : at - one.stands;
       const quiet = at - quietSince >= settle || stood >= LIMITS.tagQuietFactor * settle;
       if (stood >= settle && quiet) one.done();
-      else if (clock.now() - one.began > LIMITS.tagChangeMs) one.done(lost(port.label, one.change.entry, 'others'));
+      else if (clock.now() - one.began > LIMITS.tagChangeMs) one.done(lost(port.label, partOf(one), 'others'));
     }
     return nextLook(clock.now());
   }
@@ -239,6 +245,10 @@ export function createTagSession(port: TagPort, clock: TagClock): TagSession {
   }
 
   return { change, idle: () => pending.size === 0 && !running };
+}
+
+function partOf({ change, inside }: Pending): Part {
+  return { entry: change.entry, inside };
 }
 
 function digestIn(stored: StoredManifest | undefined): string {
