@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createServiceClient } from '../../src/sign/http/client.ts';
 import { entriesIn } from '../../src/sign/log/answer-v1.ts';
 import { rekorV1 } from '../../src/sign/log/index.ts';
 import type { LogSubmission } from '../../src/sign/services.ts';
@@ -19,6 +18,7 @@ import {
   timestamp,
   type VirtualSigstore,
 } from '../../src/testing/index.ts';
+import { createServiceClient } from '../../src/trust/service-client/client.ts';
 import { entryV1, envelopeSubmissionOf, type Served, serve, signerOf, submissionOf } from '../sign/log-lab.ts';
 import { assay, type Ran } from './harness.ts';
 

@@ -1,12 +1,12 @@
 /** Our clients against the real Rekor v2 and the real timestamp server. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { algorithmsOf } from '../../src/crypto/index.ts';
-import { createServiceClient, type ServiceClient } from '../../src/sign/http/client.ts';
 import { rekorV2 } from '../../src/sign/log/index.ts';
 import { timestampService } from '../../src/sign/timestamp/index.ts';
 import { encodeBundle } from '../../src/signature/sigstore-bundle/encode.ts';
 import { sharedKey } from '../../src/testing/index.ts';
 import { parseTimestamp, parseTrustedRoot, verifyTimestamp } from '../../src/trust/index.ts';
+import { createServiceClient, type ServiceClient } from '../../src/trust/service-client/client.ts';
 import { envelopeSubmissionOf, signerOf, submissionOf } from '../sign/log-lab.ts';
 import { openWorkshop, type Workshop } from './lab/workshop.ts';
 import { lacksServers, type RealRekor, type RealTimestampServer, startRekorV2, startTimestampServer } from './servers.ts';
