@@ -3,6 +3,7 @@ import { dirname, join, sep } from 'node:path';
 import { type Bytes, utf8 } from '../../bytes/index.ts';
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
+import { abortError } from '../abort.ts';
 import { checkedPieces, piecesOf } from '../checked-pieces.ts';
 import { type Descriptor, descriptorOf } from '../descriptor.ts';
 import { type Digest, digestOf, isDigest } from '../digest.ts';
@@ -58,37 +59,61 @@ export async function openWritableLayout(path: string, options: WritableLayoutOp
   return writableLayout(files, root, layoutStore(files, entries, options), disk, options);
 }
 
+type Change = (entries: readonly IndexEntry[]) => readonly IndexEntry[];
+
+/** Changes that are made with one replacement of `index.json`. */
+interface Batch {
+  readonly changes: Change[];
+  readonly done: Promise<void>;
+}
+
 function writableLayout(files: LayoutFiles, root: string, first: LayoutStore, disk: Disk, options: WritableLayoutOptions): WritableLayout {
+  const remembering = rememberManifests(files);
   let now = first;
   let seen: Bytes | undefined;
   let turn: Promise<unknown> = Promise.resolve();
+  let waiting: Batch | undefined;
 
   // Others may have written since: what is listed is read anew, and what was learnt of it is kept while it stays the same.
   async function current(): Promise<LayoutStore> {
     const bytes = await files.read('index.json', LIMITS.manifestBytes + 1);
     if (bytes !== undefined && seen !== undefined && bytes.equals(seen)) return now;
-    now = layoutStore(files, await readLayoutIndex(files), options);
+    now = layoutStore(remembering, await readLayoutIndex(files), options);
     seen = bytes;
     return now;
   }
 
-  function changeIndex(change: (entries: readonly IndexEntry[]) => readonly IndexEntry[], signal: AbortSignal | undefined): Promise<void> {
-    const work = (): Promise<void> =>
-      withLayoutLock(root, signal, async (held) => {
-        const bytes = (await files.read('index.json', LIMITS.manifestBytes + 1)) ?? Buffer.alloc(0);
-        const { rest, entries } = entriesOf(bytes, files.label);
-        const changed = change(entries);
-        if (changed === entries) return;
-        const next = indexBytes(rest, changed);
-        if (next.length > LIMITS.manifestBytes)
-          throw new AssayError('limit', `index.json of ${files.label} would have ${next.length} bytes (at most ${LIMITS.manifestBytes})`);
-        await held.check();
-        await writeWhole(join(root, 'index.json'), piecesOf(next), disk);
-      });
-    // In one process they queue, rather than wake each other up.
-    const mine = turn.then(work, work);
-    turn = mine.catch(() => {});
-    return mine;
+  async function replaceIndex(changes: readonly Change[]): Promise<void> {
+    await withLayoutLock(root, undefined, async (held) => {
+      const bytes = (await files.read('index.json', LIMITS.manifestBytes + 1)) ?? Buffer.alloc(0);
+      const { rest, entries } = entriesOf(bytes, files.label);
+      const changed = changes.reduce((so, change) => change(so), entries);
+      if (changed === entries) return;
+      const next = indexBytes(rest, changed);
+      if (next.length > LIMITS.manifestBytes)
+        throw new AssayError('limit', `index.json of ${files.label} would have ${next.length} bytes (at most ${LIMITS.manifestBytes})`);
+      await held.check();
+      await writeWhole(join(root, 'index.json'), piecesOf(next), disk);
+    });
+  }
+
+  // In one process they queue, rather than wake each other up; those that wait are made together.
+  async function changeIndex(change: Change, signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted) throw abortError(signal, files.label);
+    const batch = waiting ?? openBatch();
+    batch.changes.push(change);
+    await batch.done;
+  }
+
+  function openBatch(): Batch {
+    const changes: Change[] = [];
+    const done = turn.then(() => {
+      waiting = undefined;
+      return replaceIndex(changes);
+    });
+    turn = done.catch(() => {});
+    waiting = { changes, done };
+    return waiting;
   }
 
   async function keep(descriptor: Descriptor, pieces: AsyncIterable<Bytes>, signal: AbortSignal | undefined): Promise<boolean> {
@@ -180,6 +205,29 @@ function writableLayout(files: LayoutFiles, root: string, first: LayoutStore, di
     },
   };
 }
+
+// A list of referrers is made of all manifests; while a layout is filled it is made again and again.
+function rememberManifests(files: LayoutFiles): LayoutFiles {
+  const known = new Map<string, Buffer>();
+  let held = 0;
+  return {
+    ...files,
+    async read(name, most) {
+      const old = known.get(name);
+      // Still there, and not another: what others remove or replace is not told of here.
+      if (old !== undefined && old.length <= most && (await files.size(name)) === old.length) return old;
+      const bytes = await files.read(name, most);
+      const small = bytes !== undefined && bytes.length < most && bytes.length <= REMEMBERED_BYTES && name.startsWith('blobs/');
+      if (small && !known.has(name) && held + bytes.length <= LIMITS.memoryCacheBytes) {
+        known.set(name, bytes);
+        held += bytes.length;
+      }
+      return bytes;
+    },
+  };
+}
+
+const REMEMBERED_BYTES = 64 * 1024;
 
 /** Times that a tag is read and merged again because somebody else was quicker; each time one of them has got on. */
 const CHANGES = 1000;
