@@ -101,4 +101,48 @@ describe.skipIf(lacksServers())('the real servers', () => {
     expect(await workshop.cosign('3', verify)).toMatchObject({ code: 0 });
     expect(await workshop.assay(verify)).toMatchObject({ code: 0 });
   });
+
+  test('sign-blob signs with the real servers, and cosign verifies it', async () => {
+    const spec = (url: string, version: number): string => `url=${url},api-version=${version},start-time=2024-01-01T00:00:00Z,operator=lab`;
+    workshop.write('cosign.pem', sharedKey('p256', 'rekor-v2 interop').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+    workshop.write('key.pub', sharedKey('p256', 'rekor-v2 interop').spkiPem);
+    workshop.write('blob', 'the blob');
+    workshop.write('root.json', trustedRoot());
+    const create = [
+      'signing-config',
+      'create',
+      `--rekor=${spec(rekor.url, 2)}`,
+      '--rekor-config=ANY',
+      `--tsa=${spec(tsa.url, 1)}`,
+      '--tsa-config=ANY',
+    ];
+    expect(await workshop.assay([...create, '--out', 'sc.json'])).toMatchObject({ code: 0 });
+    const sign = [
+      'sign-blob',
+      '--key',
+      'cosign.pem',
+      '--trusted-root',
+      'root.json',
+      '--signing-config',
+      'sc.json',
+      '--bundle',
+      'own.json',
+      'blob',
+    ];
+    const signed = await workshop.assay(sign);
+    expect(signed, signed.stderr).toMatchObject({ code: 0 });
+    const verify = [
+      'verify-blob',
+      '--key',
+      'key.pub',
+      '--trusted-root',
+      'root.json',
+      '--bundle',
+      'own.json',
+      '--use-signed-timestamps',
+      'blob',
+    ];
+    expect(await workshop.cosign('3', verify)).toMatchObject({ code: 0 });
+    expect(await workshop.assay(verify)).toMatchObject({ code: 0 });
+  });
 });
