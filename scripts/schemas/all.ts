@@ -1,11 +1,14 @@
 import type { Row } from '../../bench/row.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
+import { BUNDLE, BUNDLE_INSPECT } from './bundle.ts';
 import { DEFINITIONS } from './common.ts';
 import { DOWNLOAD, INSPECT, TREE } from './look.ts';
+import { MOVE } from './move.ts';
 import { POLICY_DOCUMENTS } from './policy.ts';
 import { POLICY_CHECK, POLICY_EXPLAIN, POLICY_TEST } from './policy-commands.ts';
 import { REST } from './rest.ts';
 import { boolean, list, mapOf, object, objectLike, type Schema, text } from './shape.ts';
+import { GENERATE, SIGN } from './sign.ts';
 import { SLSA_VERIFY } from './slsa.ts';
 import { VERIFY } from './verify.ts';
 
@@ -41,6 +44,12 @@ const BENCH = object({
 export function schemas(): readonly Published[] {
   const shapes = new Map<string, Schema>([
     ...REST,
+    ...MOVE,
+    ['assay/sign/v1', SIGN.images],
+    ['assay/sign-blob/v1', SIGN.files],
+    ['assay/generate/v1', GENERATE],
+    ['assay/bundle/v1', BUNDLE],
+    ['assay/bundle-inspect/v1', BUNDLE_INSPECT],
     ['assay/verify/v1', VERIFY.members],
     ['assay/slsa-verify/v1', SLSA_VERIFY.members],
     ['assay/policy-check/v1', POLICY_CHECK],
@@ -57,6 +66,7 @@ export function schemas(): readonly Published[] {
     ...TREE.definitions,
     ...POLICY_EXPLAIN.definitions,
     ...SLSA_VERIFY.definitions,
+    ...SIGN.definitions,
   ]);
   const printed = [...shapes]
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -137,6 +137,7 @@ export const REST: ReadonlyMap<string, Schema> = new Map<string, Schema>([
   ['assay/trust-init/v1', STATE],
   ['assay/trust-update/v1', STATE],
   ['assay/trusted-root-create/v1', object({ file: optional(text()), trustedRoot: mapOf(true), ...RUN })],
+  ['assay/signing-config/v1', object({ file: optional(text()), signingConfig: mapOf(true), ...RUN })],
   ['assay/completion/v1', object({ shell: text(), script: text(), errors: optional(ERRORS) })],
   [
     'assay/version/v1',
