@@ -181,6 +181,8 @@ export const LIMITS = {
   logDoubtfulBytes: 2 * MiB,
   /** Waiting for the checkpoint that covers an entry of Rekor v2: its servers write one every 10 seconds or sooner. */
   logCheckpointMs: 90_000,
+  /** A checkpoint of a log, with the lines of its witnesses, in bytes. */
+  checkpointBytes: 64 * KiB,
 
   // --- keys (bytes, counts) ---
   /** The text of a key: an encrypted RSA key of 4096 bits has 5 KiB. */

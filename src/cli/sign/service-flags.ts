@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import type { Bytes } from '../../bytes/index.ts';
 import { AssayError } from '../../errors.ts';
 import type { LogService, SigningServices } from '../../sign/services.ts';
 import type { ServiceClient } from '../../trust/service-client/client.ts';
@@ -92,7 +93,12 @@ async function logServices(call: Call, { logs }: ServiceNames, client: ServiceCl
   if (logs.length === 0) return [];
   const { rekorV1, rekorV2 } = await import('../../sign/log/index.ts');
   const kind = lenient(call.options).text('rekor-entry-type') === 'intoto' ? 'intoto' : 'dsse';
-  return logs.map(({ url, version }) => (version === 2 ? rekorV2({ url, client }) : rekorV1({ url, client, entryKind: kind })));
+  const logIdOf = async (origin: string): Promise<Bytes | undefined> => {
+    const { publicGood } = await import('../verify/trust.ts');
+    const trusted = await publicGood(call, { atHand: true, quiet: true });
+    return trusted.logs.find((log) => log.host === origin)?.logId;
+  };
+  return logs.map(({ url, version }) => (version === 2 ? rekorV2({ url, client, logIdOf }) : rekorV1({ url, client, entryKind: kind })));
 }
 
 async function timestampServices(call: Call, { timestamps }: ServiceNames, usual: ServiceClient): Promise<SigningServices['timestamps']> {

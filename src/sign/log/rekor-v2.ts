@@ -1,13 +1,14 @@
-import { utf8 } from '../../bytes/index.ts';
+import { type Bytes, utf8 } from '../../bytes/index.ts';
 import { AssayError, messageOf } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { entryBody, entryBytes, entryRequest } from '../../mint/entry.ts';
 import type { LogEntry } from '../../signature/index.ts';
 import { readLogEntry } from '../../signature/sigstore-bundle/log-entry.ts';
 import type { ServiceAnswer, ServiceClient } from '../../trust/service-client/client.ts';
-import type { LogService } from '../services.ts';
+import type { LogService, ServiceOptions } from '../services.ts';
 import { checkEntry } from './check-entry.ts';
 import { entryContent } from './content.ts';
+import { proofFromTiles } from './from-tiles.ts';
 import { baseOf, lied } from './lied.ts';
 import { jsonIn, signalOf } from './read-v1.ts';
 
@@ -15,16 +16,18 @@ import { jsonIn, signalOf } from './read-v1.ts';
 export interface RekorV2Options {
   readonly url: string;
   readonly client: ServiceClient;
+  /** The id by which a trusted root names the log of an origin; without it an entry that is there already cannot be used again. */
+  readonly logIdOf?: (origin: string) => Promise<Bytes | undefined>;
 }
 
 const KIND = 'hashedrekord/0.0.2';
 
 /**
  * A log that speaks Rekor's API of version 2 (rekor-tiles; sigstore rekor-v2-spec): everything is a `hashedrekord`, for envelopes over the digest of their
- * pre-authentication encoding. It answers only when a checkpoint covers the entry, which takes seconds. It knows no search: an entry that is
- * there already is refused.
+ * pre-authentication encoding. It answers only when a checkpoint covers the entry, which takes seconds. An entry that is there already
+ * (RSA PKCS#1 and Ed25519ph sign the same claims with the same signature) is read from the log's tiles.
  */
-export function rekorV2({ url, client }: RekorV2Options): LogService {
+export function rekorV2({ url, client, logIdOf }: RekorV2Options): LogService {
   return {
     url,
     version: 2,
@@ -48,9 +51,9 @@ export function rekorV2({ url, client }: RekorV2Options): LogService {
         who: 'the transparency log',
         ...signalOf(options),
       });
-      if (answer.status === 409) throw isThere(answer, url);
-      const entry = entryOf(answer, url);
-      checkEntry(entry, { kind: KIND, body: entryBytes(entryBody(KIND, content)) }, url);
+      const body = entryBytes(entryBody(KIND, content));
+      const entry = answer.status === 409 ? await entryThere(answer, body, { url, client, logIdOf }, options) : entryOf(answer, url);
+      checkEntry(entry, { kind: KIND, body }, url);
       return entry;
     },
   };
@@ -65,12 +68,31 @@ function entryOf(answer: ServiceAnswer, url: string): LogEntry {
   }
 }
 
-function isThere(answer: ServiceAnswer, url: string): AssayError {
-  const index = /\bindex\D{0,3}(\d{1,19})\b/.exec(answer.body.toString('latin1', 0, 4096))?.[1];
-  const where = index === undefined ? '' : ` at index ${index}`;
-  return new AssayError(
-    'service-refused',
-    `the transparency log ${url} has this very entry already${where}, and a Rekor v2 log cannot be asked for it`,
-    { hint: 'sign again: another signature is another entry', retryable: false },
-  );
+// The answer names the index; what stands there proves itself.
+async function entryThere(
+  answer: ServiceAnswer,
+  body: Bytes,
+  { url, client, logIdOf }: Omit<RekorV2Options, 'logIdOf'> & { readonly logIdOf: RekorV2Options['logIdOf'] | undefined },
+  options: ServiceOptions,
+): Promise<LogEntry> {
+  const index = /\bindex\D{0,3}(\d{1,15})\b/.exec(answer.body.toString('latin1', 0, 4096))?.[1];
+  try {
+    if (index === undefined) throw new AssayError('service-refused', 'it does not say where');
+    const { proof, origin } = await proofFromTiles(Number(index), { url, client, ...options });
+    const logId = await logIdOf?.(origin);
+    if (logId === undefined) throw new AssayError('service-refused', `no trusted root says the id of the log ${origin}`);
+    const [kind = '', version = ''] = KIND.split('/');
+    return { logIndex: proof.logIndex, logId, kind, version, integratedTime: 0, promise: undefined, proof, body };
+  } catch (cause) {
+    if (cause instanceof AssayError && (cause.code === 'service-lied' || cause.code === 'cancelled')) throw cause;
+    throw new AssayError(
+      'service-refused',
+      `the transparency log ${url} has this very entry already${index === undefined ? '' : ` at index ${index}`}, and it cannot be read from there: ${messageOf(cause)}`,
+      {
+        hint: 'an ECDSA key signs the same claims with another signature each time; or claim something else, as with -a run=2',
+        retryable: false,
+        cause,
+      },
+    );
+  }
 }
