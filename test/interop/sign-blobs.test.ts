@@ -59,7 +59,8 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5']))('files that Assa
     await accepted('2.5', 'verify-blob-attestation', file, [...key, '--type', TYPE, '--signature', `${file}.dsse`]);
   });
 
-  const LOGGED = ['keyless', 'p256', 'rsa2048', 'ed25519'].flatMap((signer) => ['v1', 'v2'].map((log) => ({ signer, log })));
+  // cosign of neither version verifies what it signs itself by an Ed25519 key with a log: prehashed, as the log demands.
+  const LOGGED = ['keyless', 'p256', 'rsa2048'].flatMap((signer) => ['v1', 'v2'].map((log) => ({ signer, log })));
 
   test.for(LOGGED)('by $signer, logged by Rekor $log', async ({ signer, log }) => {
     const file = `logged-${signer}-${log}`;

@@ -6,6 +6,7 @@ import { KEY_KINDS, type LabKeyKind, makeKey } from './lab/keys.ts';
 import { type LabRegistry, startBoth } from './lab/registries.ts';
 import { type CosignVersion, openWorkshop, type Ran, type Workshop } from './lab/workshop.ts';
 import { lacksPeers } from './peers.ts';
+import { lacksServers, startRekorV2, startTimestampServer } from './servers.ts';
 
 const TYPE = 'https://acme.example/review/v1';
 const WHO = ['--certificate-identity', SUBJECT, '--certificate-oidc-issuer', ISSUER];
@@ -108,6 +109,30 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
     const attested = await workshop.cosign(version, argv, instance.env);
     expect(attested.code, attested.stderr).toBe(0);
   });
+
+  test.skipIf(lacksServers()).for(['keyless', 'p256', 'p384'])(
+    '%s, with the real Rekor v2 and the real timestamp server',
+    async (signer) => {
+      const [rekor, tsa] = await Promise.all([startRekorV2(), startTimestampServer()]);
+      try {
+        const root = instance.sigstore.trustedRoot();
+        workshop.write('real-root.json', JSON.stringify({ ...root, tlogs: [rekor.instance], timestampAuthorities: [tsa.instance] }));
+        const config = instance.services.signingConfig(2);
+        const [log] = config.rekorTlogUrls;
+        const real = { ...config, rekorTlogUrls: [{ ...log, url: rekor.url }], tsaUrls: [{ ...log, majorApiVersion: 1, url: tsa.url }] };
+        workshop.write('real.json', JSON.stringify(real));
+        const image = await pushImage(host(1), `real/${signer}`);
+        const by = signer === 'keyless' ? ['--identity-token', instance.token(SUBJECT)] : ['--key', `${signer}.key`];
+        await make('sign', ...by, '--signing-config', 'real.json', '--trusted-root', 'real-root.json', image.reference);
+        const who = signer === 'keyless' ? WHO : ['--key', `${signer}.pub`, ...hashOf(signer, 'bundle')];
+        const argv = ['verify', '--allow-http-registry', ...who, '--trusted-root', 'real-root.json', image.tagged];
+        const ran = await workshop.cosign('3', argv);
+        expect(ran.code, ran.stderr).toBe(0);
+      } finally {
+        await Promise.all([rekor.close(), tsa.close()]);
+      }
+    },
+  );
 
   test.for([0, 1])('an index and everything in it, in registry %i', async (r) => {
     const { index, children } = await pushIndex(host(r), 'index');
