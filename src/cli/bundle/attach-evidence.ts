@@ -45,6 +45,9 @@ export async function attachEvidence(evidenceFor: (image: Image) => Promise<read
       ...(prefix === undefined ? {} : { prefix }),
       ...((io.env.SOURCE_DATE_EPOCH ?? '') === '' ? {} : { created }),
       docker: io.env.COSIGN_DOCKER_MEDIA_TYPES === '1',
+    }).catch((error: unknown) => {
+      for (const { stored: before } of attached) out.warn('attached-before', `${before.reference} was attached before the failure`);
+      throw error;
     });
     attached.push({
       kind: own.entity.kind,
