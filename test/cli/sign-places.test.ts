@@ -175,6 +175,46 @@ describe('registries', () => {
     expect(all.json, all.stdout).toMatchObject({ outcome: 'verified' });
   });
 
+  test.each([
+    ['bundle', /^PUT .*\/manifests\//],
+    ['bundle', /^PUT .*\/blobs\//],
+    ['cosign-tag', /^PUT .*\/manifests\//],
+  ])(
+    'a run in the form %s that ends before %s is answered leaves nothing that verifies, and the next one is whole',
+    async (form, match) => {
+      const reference = imageIn(registry, `ended/${form}-${String(match).includes('blobs')}`);
+      registry.faults.add({ kind: 'hang', match });
+      const argv = ['sign', ...BY, '--format', form, reference];
+      const ended = await json([...argv, '--timeout', '1500ms']);
+      expect(ended, ended.stdout).toMatchObject({ exit: 3, json: { outcome: 'failed' } });
+      registry.faults.clear();
+      expect((await json(['verify', ...CHECK, reference])).json).toMatchObject({ outcome: 'unsigned' });
+      expect((await json(argv)).json).toMatchObject({ outcome: 'signed' });
+      expect((await json(['verify', ...CHECK, reference])).json).toMatchObject({
+        outcome: 'verified',
+        images: [{ evidence: { length: 1 } }],
+      });
+    },
+  );
+
+  test('flags about certificates change nothing beside a key, and that is said', async () => {
+    const ran = await json(['sign', ...BY, '--identity-token', 'x', imageIn(registry, 'beside')]);
+    expect(ran.json, ran.stdout).toMatchObject({
+      outcome: 'signed',
+      warnings: expect.arrayContaining([expect.objectContaining({ code: 'changes-nothing' })]),
+    });
+  });
+
+  test('few requests: a signature of an image in a registry with the referrers API', async () => {
+    const reference = imageIn(registry, 'requests');
+    const before = registry.log.length;
+    expect((await json(['sign', ...BY, reference])).json).toMatchObject({ outcome: 'signed' });
+    const made = registry.log
+      .slice(before)
+      .map((l) => `${l.method} ${l.target.replace(/sha256:[0-9a-f]+/g, 'D').replace(/[0-9a-f-]{36}/g, 'U')}`);
+    expect(made.length, made.join('\n')).toBeLessThanOrEqual(18);
+  });
+
   test('evidence that nobody can read keeps no signer from signing, and is told', async () => {
     const reference = imageIn(registry, 'spoilt');
     expect((await json(['sign', ...BY, '-a', 'n=1', reference])).json).toMatchObject({ outcome: 'signed' });

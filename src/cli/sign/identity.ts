@@ -10,6 +10,20 @@ import { readInput } from '../verify/files.ts';
 import { identityTokenOf } from './identity-flags.ts';
 import { servicesOf } from './service-flags.ts';
 
+/** Flags that only say how a certificate is had. */
+const KEYLESS = [
+  'identity-token',
+  'oidc-issuer',
+  'oidc-client-id',
+  'oidc-client-secret-file',
+  'oidc-redirect-url',
+  'oidc-provider',
+  'oidc-disable-ambient-providers',
+  'fulcio-auth-flow',
+  'fulcio-url',
+  'insecure-skip-verify',
+];
+
 /** Who signs, and with which services. */
 export interface SigningParties {
   readonly identity: SigningIdentity;
@@ -25,6 +39,11 @@ export async function identityOf(call: Call): Promise<SigningParties> {
   if (chain !== undefined && certificate === undefined) throw new AssayError('usage-invalid', '--certificate-chain needs --certificate');
   if (issue && certificate !== undefined) throw new AssayError('usage-invalid', '--issue-certificate and --certificate exclude each other');
   if (key === undefined || issue) return keyless(key, call);
+  for (const name of KEYLESS.filter((n) => options.has(n) && options.given(n)))
+    call.out.warn(
+      'changes-nothing',
+      `--${name} changes nothing: the key of --key signs, and no certificate is asked for (--issue-certificate)`,
+    );
   const signer = await (await openKey(key, keyContextOf(call))).signer();
   const services = await servicesOf(call, { keyless: false });
   if (certificate === undefined) return { identity: { kind: 'key', signer }, services };
