@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Descriptor } from '../../src/oci/descriptor.ts';
+import { type Descriptor, descriptorOf } from '../../src/oci/descriptor.ts';
 import { type Digest, parseDigest } from '../../src/oci/digest.ts';
-import { openLayout } from '../../src/oci/layout/index.ts';
+import { openLayout, openWritableLayout } from '../../src/oci/layout/index.ts';
 import { parseManifest } from '../../src/oci/manifest.ts';
 import { OCI_CONFIG } from '../../src/oci/media-types.ts';
 import { collectReferrers } from '../../src/oci/referrers-of.ts';
@@ -72,6 +72,27 @@ describe('a copy of an image with 200 pieces of evidence, killed and started aga
     expect(kills).toBeGreaterThan(3);
     await expectComplete(await openLayout('layout', path));
     expect(readdirSync(join(path, 'blobs/sha256')).filter((n) => n.startsWith('.'))).toEqual([]);
+  });
+
+  test('a layer of 256 MiB goes from layout to layout in little memory', { timeout: 120_000 }, async () => {
+    const from = await openWritableLayout(join(folder, 'large'), { create: true });
+    const piece = Buffer.alloc(1024 * 1024, 'layer');
+    const hash = createHash('sha256');
+    for (let n = 0; n < 256; n++) hash.update(piece);
+    const layer = descriptorOf('application/vnd.oci.image.layer.v1.tar', parseDigest(`sha256:${hash.digest('hex')}`), 256 * piece.length);
+    await from.copyBlob(layer, {
+      async *open() {
+        for (let n = 0; n < 256; n++) yield piece;
+      },
+    });
+    await from.writeBlob(Buffer.from('{}'));
+    await from.writeManifest(manifestBytes({ layers: [layer] }), { tag: 'v1' });
+    const ran = await program.run(['copy', '--output=json', `oci:${join(folder, 'large')}:v1`, `oci:${join(folder, 'copy')}:v1`], {
+      home: folder,
+    });
+    expect(ran.exit, ran.stderr).toBe(0);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ blobs: { sent: 2 } });
+    expect(ran.peakMiB).toBeLessThan(200);
   });
 
   /** Kills each run after some more requests to `counted` than the last one lived for; answers how many were killed. */
