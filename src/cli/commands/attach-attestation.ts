@@ -9,9 +9,7 @@ export const command: CommandModule = {
   configure(command) {
     command.addArgument(new Argument('IMAGE', 'the image'));
     command.addOption(
-      new Option('--attestation <file>', 'an envelope (DSSE), several one on a line, or a Sigstore bundle; repeats').argParser(
-        collect,
-      ),
+      new Option('--attestation <file>', 'an envelope (DSSE), several one on a line, or a Sigstore bundle; repeats').argParser(collect),
     );
     command.addOption(new Option('--key <key>', 'public key that signatures are checked with before they are attached'));
     addSettleOption(command);
