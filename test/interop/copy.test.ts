@@ -115,6 +115,29 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
       await workshop.make('3', ['verify', ...ABOUT, '--allow-http-registry', `${one.host}/back/ours@${index.digest}`]);
     });
 
+    test('oras pulls what is pushed, and the other way round', async () => {
+      for (const { host } of registries) {
+        workshop.folderOf('docs');
+        workshop.write('docs/a.md', '# a');
+        await workshop.assay(['push', '--artifact-type=text/docs', `${host}/files/ours:v1`, 'docs/a.md:text/markdown', 'notes.txt']);
+        await peer('oras', 'pull', '--plain-http', '-o', 'by-oras', `${host}/files/ours:v1`);
+        expect(workshop.read('by-oras/docs/a.md').toString()).toBe('# a');
+        await peer(
+          'oras',
+          'push',
+          '--plain-http',
+          '--artifact-type=text/docs',
+          `${host}/files/theirs:v1`,
+          'docs/a.md:text/markdown',
+          'notes.txt',
+        );
+        const ran = await workshop.assay(['pull', '--force', '--dir=by-us', `${host}/files/theirs:v1`]);
+        expect(ran.code, ran.stderr).toBe(0);
+        expect(workshop.read('by-us/docs/a.md').toString()).toBe('# a');
+        expect(workshop.read('by-us/notes.txt').toString()).toBe('notes');
+      }
+    });
+
     test.for([
       ['2.5', 'image'],
       ['2.5', 'index'],
