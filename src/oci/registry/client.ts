@@ -89,8 +89,7 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
   async function sendTo(origin: URL, request: ApiRequest): Promise<HttpAnswer> {
     const http = toHttp(origin, request, agent);
     const question = questionOf(origin, request);
-    const idempotent =
-      request.once === true ? 'once' : request.method !== 'POST' && request.method !== 'PATCH' && !isStream(request.body);
+    const idempotent = request.once === true ? 'once' : request.method !== 'POST' && request.method !== 'PATCH' && !isStream(request.body);
     const known = await authenticator.known(question);
     const answer = await deliver(withAuthorization(http, known), idempotent, request.mayFollow);
     // A 401 from a place that the registry redirected to is none of ours to answer.
