@@ -1,22 +1,15 @@
 /** AWS KMS on this machine: the JSON 1.1 protocol, and signatures of requests (SigV4) that are computed again. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
+import type { IncomingMessage } from 'node:http';
 import { type ServiceKey, serviceKey, signDigest, signMessage, signPrehashed } from './key-store.ts';
+import { type KeyServer, serveKeys } from './served.ts';
 
 export const ACCESS_KEY = 'AKIAASSAYTEST0000001';
 export const SECRET = 'a/secret+that=only.the.account.knows';
 
 /** A running service. */
-export interface KeyServer {
+export interface AwsServer extends KeyServer {
   readonly url: string;
-  /** What was asked, by the name of the call; with the status of the answer. */
-  readonly calls: { readonly call: string; readonly status: number }[];
-  /** Changes the answer of the next calls. */
-  bend: ((call: string, answer: Record<string, unknown>) => Record<string, unknown> | number | 'hang') | undefined;
-  close(): Promise<void>;
 }
 
 const SPECS: Readonly<Record<string, ServiceKey['kind']>> = {
@@ -29,39 +22,15 @@ const SPECS: Readonly<Record<string, ServiceKey['kind']>> = {
 };
 
 /** Starts it with keys by alias. */
-export async function startAwsKms(keys: ReadonlyMap<string, ServiceKey>): Promise<KeyServer> {
+export async function startAwsKms(keys: ReadonlyMap<string, ServiceKey>): Promise<AwsServer> {
   const held = new Map(keys);
   const fresh = new Map<string, ServiceKey>();
-  const calls: { call: string; status: number }[] = [];
-  const state: { bend: KeyServer['bend'] } = { bend: undefined };
-  const server = createServer((request, response) => {
-    void buffer(request).then((body) => {
-      const call = String(request.headers['x-amz-target']).replace(/^TrentService\./, '');
-      let [status, answer] = wrongSignature(request, body) ?? run(call, JSON.parse(body.toString()) as Record<string, string>, held, fresh);
-      const bent = status === 200 ? state.bend?.(call, answer) : undefined;
-      if (bent === 'hang') return;
-      if (typeof bent === 'number') [status, answer] = [bent, { __type: 'KMSInternalException', message: 'bent' }];
-      else if (bent !== undefined) answer = bent;
-      calls.push({ call, status });
-      response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.1' }).end(JSON.stringify(answer));
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    calls,
-    get bend() {
-      return state.bend;
-    },
-    set bend(value) {
-      state.bend = value;
-    },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const server = await serveKeys((request, bytes) => {
+    const call = String(request.headers['x-amz-target']).replace(/^TrentService\./, '');
+    const [status, body] = wrongSignature(request, bytes) ?? run(call, JSON.parse(bytes.toString()) as Record<string, string>, held, fresh);
+    return { call, status, body, headers: { 'Content-Type': 'application/x-amz-json-1.1' } };
+  });
+  return Object.assign(server, { url: `http://127.0.0.1:${server.port}` });
 }
 
 type Answer = [status: number, body: Record<string, unknown>];

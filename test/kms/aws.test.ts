@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sameScheme, verifySignature, verifyWith } from '../../src/crypto/index.ts';
 import { createKey, openKey } from '../../src/trust/keys/index.ts';
-import { ACCESS_KEY, type KeyServer, SECRET, startAwsKms } from './aws-server.ts';
+import { ACCESS_KEY, type AwsServer, SECRET, startAwsKms } from './aws-server.ts';
 import { context, withVariables } from './backend.ts';
 import { type ServiceKeyKind, serviceKey } from './key-store.ts';
 
@@ -9,7 +9,7 @@ const KINDS: readonly ServiceKeyKind[] = ['p256', 'p384', 'p521', 'rsa2048', 'rs
 const MESSAGE = Buffer.from('what is signed');
 
 describe('keys of AWS KMS, by its SDK', () => {
-  let server: KeyServer;
+  let server: AwsServer;
   const set = withVariables();
 
   beforeAll(async () => {

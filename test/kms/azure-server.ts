@@ -1,14 +1,10 @@
 /** Azure Key Vault and its directory on this machine, over TLS: client credentials are checked, and each token is good for this vault only. */
 import { createPublicKey, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
 import { ecdsaToRaw, importPublicKey } from '../../src/crypto/index.ts';
-import type { KeyServer } from './aws-server.ts';
 import { certifiedFor } from './certified.ts';
 import { type ServiceKey, type ServiceKeyKind, serviceKey, signDigest } from './key-store.ts';
+import { type KeyServer, serveKeys } from './served.ts';
 
 export const TENANT = '11111111-2222-4333-8444-555555555555';
 export const CLIENT = '66666666-7777-4888-8999-aaaaaaaaaaaa';
@@ -16,7 +12,7 @@ export const CLIENT_SECRET = 'only-the-directory-knows~this';
 
 /** A running vault. */
 export interface AzureServer extends KeyServer {
-  readonly port: number;
+  readonly url: string;
   /** The authority that both names are certified by, PEM. */
   readonly ca: string;
 }
@@ -31,23 +27,13 @@ const VERSION = '0123456789abcdef0123456789abcdef';
 export async function startAzureVault(keys: ReadonlyMap<string, ServiceKey>): Promise<AzureServer> {
   const held = new Map(keys);
   const tokens = new Map<string, string>();
-  const calls: { call: string; status: number }[] = [];
-  const state: { bend: KeyServer['bend'] } = { bend: undefined };
   const tls = certifiedFor([{ dns: VAULT }, { dns: DIRECTORY }]);
-  const server = createServer(tls, (request, response) => {
-    void buffer(request).then((body) => {
-      const host = String(request.headers.host).replace(/:\d+$/, '');
-      let [call, status, answer, headers] = host === DIRECTORY ? directory(request, body) : vault(request, body);
-      const bent = status === 200 && host === VAULT ? state.bend?.(call, answer) : undefined;
-      if (bent === 'hang') return;
-      if (typeof bent === 'number') [status, answer] = [bent, { error: { code: 'Bent', message: 'bent' } }];
-      else if (bent !== undefined) answer = bent;
-      calls.push({ call, status });
-      response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(answer));
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const server = await serveKeys((request, bytes) => {
+    const isVault = String(request.headers.host).replace(/:\d+$/, '') === VAULT;
+    const [call, status, body, headers = {}] = isVault ? vault(request, bytes) : directory(request, bytes);
+    return { call, status, body, headers, plain: !isVault };
+  }, tls);
+  const { port } = server;
   const origin = `https://${DIRECTORY}:${port}`;
   const vaultUrl = `https://${VAULT}:${port}`;
 
@@ -97,23 +83,7 @@ export async function startAzureVault(keys: ReadonlyMap<string, ServiceKey>): Pr
     return { key: { kid, kty, n, e, x, y, crv, key_ops: ['sign', 'verify'] }, attributes: { enabled: true } };
   }
 
-  return {
-    url: vaultUrl,
-    port,
-    ca: tls.ca,
-    calls,
-    get bend() {
-      return state.bend;
-    },
-    set bend(value) {
-      state.bend = value;
-    },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return Object.assign(server, { url: vaultUrl, ca: tls.ca });
 }
 
 type Answer = [call: string, status: number, body: Record<string, unknown>, headers?: Record<string, string>];

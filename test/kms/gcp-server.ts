@@ -1,15 +1,13 @@
 /** Google Cloud KMS on this machine: its REST protocol, and OAuth with a service account whose assertion is checked. */
-import { createVerify, generateKeyPairSync, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
+import { createVerify, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { crc32c } from '../../src/trust/kms/gcp/checksum.ts';
-import type { KeyServer } from './aws-server.ts';
 import { type ServiceKey, type ServiceKeyKind, serviceKey, signDigest, signMessage } from './key-store.ts';
+import { type KeyServer, serveKeys } from './served.ts';
 
 /** A running service, and the credentials of an account that it knows. */
 export interface GcpServer extends KeyServer {
+  readonly url: string;
   /** The text of a service account's file. */
   readonly account: string;
   /** The same of an account with another key. */
@@ -31,22 +29,12 @@ export async function startGcpKms(keys: Readonly<Record<string, GcpKeyOptions>>)
   const rings = new Set([RING]);
   const [own, other] = [generateKeyPairSync('rsa', { modulusLength: 2048 }), generateKeyPairSync('rsa', { modulusLength: 2048 })];
   const tokens = new Set<string>();
-  const calls: { call: string; status: number }[] = [];
-  const state: { bend: KeyServer['bend'] } = { bend: undefined };
-  const server = createServer((request, response) => {
-    void buffer(request).then((body) => {
-      const url = new URL(request.url ?? '/', 'http://kms');
-      let [call, status, answer] = url.pathname === '/token' ? token(body) : run(request, url, body);
-      const bent = status === 200 && call !== 'token' ? state.bend?.(call, answer) : undefined;
-      if (bent === 'hang') return;
-      if (typeof bent === 'number') [status, answer] = [bent, failure(bent, 'bent')];
-      else if (bent !== undefined) answer = bent;
-      calls.push({ call, status });
-      response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const server = await serveKeys((request, bytes) => {
+    const asked = new URL(request.url ?? '/', 'http://kms');
+    const [call, status, body] = asked.pathname === '/token' ? token(bytes) : run(request, asked, bytes);
+    return { call, status, body, plain: call === 'token' };
+  });
+  const url = `http://127.0.0.1:${server.port}`;
 
   // The claims of a JWT that the account signed and that has not expired.
   function signed(jwt: string): Record<string, unknown> | undefined {
@@ -114,23 +102,8 @@ export async function startGcpKms(keys: Readonly<Record<string, GcpKeyOptions>>)
     return sign(service, options.algorithm, version, JSON.parse(body.toString()) as SignRequest);
   }
 
-  return {
-    url,
-    calls,
-    account: account(own.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), url),
-    stranger: account(other.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), url),
-    get bend() {
-      return state.bend;
-    },
-    set bend(value) {
-      state.bend = value;
-    },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const pem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return Object.assign(server, { url, account: account(pem(own.privateKey), url), stranger: account(pem(other.privateKey), url) });
 }
 
 type Answer = [call: string, status: number, body: Record<string, unknown>];
