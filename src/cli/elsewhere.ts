@@ -5,22 +5,29 @@ export interface Elsewhere {
   readonly use?: string;
 }
 
-const slsa: Elsewhere = { why: "slsa-verifier's commands are one here", use: 'assay slsa verify' };
-const tokens: Elsewhere = { why: 'hardware tokens are not supported yet' };
+const securityKeys: Elsewhere = {
+  why: 'security keys are not spoken to by PIV',
+  use: '--key pkcs11:… with the PKCS #11 module of its vendor, whose tools set it up',
+};
+const tokens: Elsewhere = {
+  why: 'tokens are listed by the tools that set them up',
+  use: 'pkcs11-tool of OpenSC, or p11tool --list-all-urls',
+};
 const notation: Elsewhere = {
-  why: "writing Notation's stores, keys and plugins is not there yet",
-  use: 'notation, whose folders Assay reads',
+  why: "Notation's stores, keys and plugins are not edited here",
+  use: 'notation, whose files Assay reads as they are',
 };
 
 /**
- * cosign's, notation's, slsa-verifier's and crane's commands that are not Assay's, with what to use instead, so that nobody has to guess.
+ * cosign's, notation's, slsa-verifier's, oras' and crane's commands that are not Assay's, with what to use instead, so that nobody has to guess.
  * `docs/reference/compatibility.md` says the same.
  */
 export const ELSEWHERE: ReadonlyMap<string, Elsewhere> = new Map<string, Elsewhere>([
   ['cp', { why: 'it has another name here', use: 'assay copy' }],
   ['upload', { why: 'it has another name here', use: 'assay push' }],
-  ['piv-tool', tokens],
+  ['piv-tool', securityKeys],
   ['pkcs11-tool', tokens],
+  ['auth', { why: 'it has another name here', use: 'assay login, assay logout' }],
   ['init', { why: 'it has another name here', use: 'assay trust init' }],
   ['dockerfile', { why: 'it is an option here', use: 'assay verify --dockerfile FILE' }],
   ['env', { why: 'there is no such command', use: 'assay COMMAND --help names the variables that count' }],
@@ -30,7 +37,7 @@ export const ELSEWHERE: ReadonlyMap<string, Elsewhere> = new Map<string, Elsewhe
   ['manifest verify', { why: 'it is an option here', use: 'assay verify --manifest FILE' }],
   ['blob sign', { why: 'it has another name here', use: 'assay sign-blob --format notation FILE' }],
   ['blob verify', { why: 'it has another name here', use: 'assay verify-blob --trust-policy FILE --signature FILE FILE' }],
-  ['blob inspect', { why: 'looking into signatures of files is not there yet', use: 'assay verify-blob --output json' }],
+  ['blob inspect', { why: 'it has another name here', use: 'assay verify-blob --output json' }],
   ['blob policy', notation],
   ['verify-artifact', { why: 'it has another name here', use: 'assay slsa verify --provenance-path FILE FILE' }],
   ['verify-image', { why: 'it has another name here', use: 'assay slsa verify IMAGE' }],
@@ -41,11 +48,6 @@ export const ELSEWHERE: ReadonlyMap<string, Elsewhere> = new Map<string, Elsewhe
   ['certificate', notation],
   ['key', notation],
   ['plugin', notation],
-  ['verify-image', slsa],
-  ['verify-artifact', slsa],
-  ['verify-npm-package', slsa],
-  ['verify-github-attestation', slsa],
-  ['verify-vsa', slsa],
   ['policy show', { why: 'Notation configuration is not edited here', use: 'assay verify --trust-policy FILE reads it' }],
   ['policy import', { why: 'Notation configuration is not edited here', use: 'copy the file to where --trust-policy names it' }],
   ['policy init', { why: 'policies are files here', use: 'assay policy check FILE' }],

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { AssayError } from '../../errors.ts';
+import { refuseSecurityKeys } from '../keys/options.ts';
 import { collect } from '../options/common.ts';
 import { addNotedOption } from '../options/noted.ts';
 import { refuseOption } from '../options/refused.ts';
@@ -49,7 +50,7 @@ export function addVerifyOptions(command: Command): void {
   for (const flag of ['--new-bundle-format', '--experimental-oci11'])
     addNotedOption(command, new Option(flag), 'every form is always read');
   addNotedOption(command, new Option('--max-workers <n>'), "Assay's bounds are its own");
-  for (const flag of ['--sk', '--slot <slot>']) refuseOption(command, flag, { reason: 'hardware tokens are not supported yet' });
+  refuseSecurityKeys(command);
   refuseOption(command, '--rekor-url <url>', {
     reason: 'what is absent is never searched for online',
     hint: 'a log is trusted by --trusted-root',
