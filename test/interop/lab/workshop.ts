@@ -30,6 +30,8 @@ export interface Workshop {
   readonly cosign: (version: CosignVersion, argv: readonly string[], env?: Env) => Promise<Ran>;
   /** Runs real cosign, which has to succeed. */
   readonly make: (version: CosignVersion, argv: readonly string[], env?: Env) => Promise<Ran>;
+  /** Runs any program, whatever comes out, in the queue of cosign's. */
+  readonly peer: (program: string, argv: readonly string[], env?: Env) => Promise<Ran>;
   readonly openssl: (argv: readonly string[], env?: Env) => Promise<Ran>;
   /** Packs a folder into `folder.tar`. */
   readonly tar: (folder: string) => void;
@@ -68,6 +70,7 @@ export function openWorkshop(name: string): Workshop {
     },
     cosign,
     tar: (file) => void execFileSync('tar', ['cf', `${file}.tar`, '-C', file, '.'], { cwd: folder }),
+    peer: (program, argv, env = {}) => start(() => exec(program, argv, env)),
     make: async (version, argv, env) => succeeded(`cosign ${version}`, argv, await cosign(version, argv, env)),
     openssl: async (argv, env = {}) => succeeded('openssl', argv, await exec('openssl', argv, env)),
     assay: (argv, env = {}) => assay(folder, argv, env),

@@ -1,0 +1,84 @@
+/** Producers × consumers: every cell is verified by everybody who knows its form, and refused by each of them after tampering. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lacksPeers } from '../peers.ts';
+import { lacksServers } from '../servers.ts';
+import type { Ran } from '../lab/workshop.ts';
+import { type Cell, table } from './cells.ts';
+import { CONSUMERS, type Consumer } from './consumers.ts';
+import { type Exhibit, makePair } from './exhibits.ts';
+import { produce } from './producers.ts';
+import { placePiece, readPiece } from './storage.ts';
+import { PARTS, tamper } from './tampering.ts';
+import { openWorld, type World } from './world.ts';
+
+const { cells, impossible } = table();
+const PEERS = [['cosign', '3'], ['cosign', '2.5'], ['notation', '1'], ['sigstore-go'], ['docker-registry']] as const;
+
+describe.skipIf(lacksPeers(...PEERS) || lacksServers())('the matrix', () => {
+  let world: World;
+  const executed = new Set<string>();
+  const answers = { yes: 0, no: 0 };
+
+  beforeAll(async () => {
+    world = await openWorld();
+  });
+  afterAll(async () => {
+    process.stderr.write(
+      `matrix: ${executed.size} cells executed of ${cells.length} possible (${impossible.length} not possible); ${answers.yes} times verified, ${answers.no} times refused\n`,
+    );
+    await world?.close();
+  });
+
+  async function accepted(by: readonly Consumer[], cell: Cell, exhibit: Exhibit): Promise<void> {
+    const rans = await Promise.all(by.map((consumer) => consumer.ask(world, cell, exhibit, true)));
+    const wrong = by.flatMap(({ name }, i) => (rans[i]?.code === 0 ? [] : [said(name, rans[i])]));
+    expect(wrong, 'have to verify it').toEqual([]);
+    answers.yes += by.length;
+  }
+
+  async function refused(by: readonly Consumer[], cell: Cell, exhibit: Exhibit, why: string, right = true): Promise<void> {
+    const rans = await Promise.all(by.map((consumer) => consumer.ask(world, cell, exhibit, right)));
+    const wrong = by.flatMap(({ name, no }, i) => {
+      const code = rans[i]?.code;
+      return (no === undefined ? code !== 0 : code === no) ? [] : [said(name, rans[i])];
+    });
+    expect(wrong, `have to refuse it: ${why}`).toEqual([]);
+    answers.no += by.length;
+  }
+
+  test.concurrent.for(cells)('$name', { timeout: 240_000 }, async (cell) => {
+    const consumers = CONSUMERS.filter(({ knows }) => knows(cell));
+    const { exhibit, other } = await makePair(world, cell);
+    await produce(world, cell, exhibit);
+    let lies = await readPiece(world, cell, exhibit);
+    const honest = lies;
+    await accepted(consumers, cell, exhibit);
+    await refused(consumers, cell, exhibit, 'somebody else has signed it', false);
+    await placePiece(world, cell, other, honest, undefined);
+    await refused(consumers, cell, other, 'it is about something else');
+    for (const part of PARTS) {
+      const changed = tamper(honest, part);
+      // The payload of a file's signature is the file: another one has just been refused.
+      if (changed === undefined) continue;
+      lies = await placePiece(world, cell, exhibit, changed, lies);
+      await refused(consumers, cell, exhibit, `its ${part} is changed`);
+    }
+    executed.add(cell.name);
+  });
+
+  test('has no cell that was not executed', () => {
+    expect(cells.flatMap(({ name }) => (executed.has(name) ? [] : [name]))).toEqual([]);
+  });
+});
+
+describe('the table', () => {
+  test('has every cell once, and a reason for what is none', () => {
+    const names = [...cells, ...impossible].map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(impossible.filter(({ why }) => why === '')).toEqual([]);
+  });
+});
+
+function said(name: string, ran: Ran | undefined): string {
+  return `${name}: exit ${ran?.code}: ${`${ran?.stdout}${ran?.stderr}`.slice(0, 1500)}`;
+}
