@@ -278,6 +278,13 @@ describe('what people read', () => {
     expect(failed.exit).toBe(1);
   });
 
+  test('a bundle that is written to stdout, and nothing beside it', async () => {
+    const reference = imageIn(registry, 'stdout');
+    const ran = await assay(['sign', ...BY, '--bundle', '-', reference], { cwd: folder, home: folder });
+    expect(JSON.parse(ran.stdout.toString())).toMatchObject({ mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json' });
+    expect((await json(['verify', ...CHECK, reference])).json).toMatchObject({ outcome: 'verified' });
+  });
+
   test('an attestation that is not uploaded is printed, and nothing beside it', async () => {
     const reference = imageIn(registry, 'printed');
     const ran = await assay(['attest', ...BY, '--type', TYPE, '--predicate', 'one.json', '--no-upload', reference], {

@@ -443,6 +443,55 @@ describe('other places and files', () => {
     expect((await assay('verify', ...who(), ...TRUST, reference)).json).toMatchObject({ outcome: 'verified' });
   });
 
+  test('what would be printed beside the JSON is misuse, before anything is signed', async () => {
+    const before = services.log.length;
+    for (const argv of [
+      ['sign-blob', '--bundle', '-', 'artifact'],
+      ['sign-blob', '-'],
+      ['sign', '--bundle', '-', image().reference],
+      ['sign', '--output-signature', '-', image().reference],
+    ]) {
+      const ran = await assay(...argv, '--key', 'p256.key', ...TRUST, '--signing-config', 'v1.json');
+      expect(ran, ran.stdout).toMatchObject({ exit: 2, json: { errors: [{ code: 'usage-invalid' }] } });
+    }
+    expect(services.log).toHaveLength(before);
+  });
+
+  test.each([
+    ['dsse', 'bundle'],
+    ['dsse', 'cosign-tag'],
+    ['intoto', 'cosign-tag'],
+  ])('an envelope entered in Rekor v1 as %s, in the form %s, with a timestamp', async (entry, form) => {
+    const { reference } = image();
+    const services1 = [
+      '--use-signing-config=false',
+      '--rekor-url',
+      services.url,
+      '--rekor-entry-type',
+      entry,
+      '--timestamp-server-url',
+      services.timestampUrl,
+    ];
+    const argv = [
+      'attest',
+      '--key',
+      'p256.key',
+      ...TRUST,
+      ...services1,
+      '--format',
+      form,
+      '--type',
+      TYPE,
+      '--predicate',
+      'predicate.json',
+      reference,
+    ];
+    const signed = await assay(...argv);
+    expect(signed.json, signed.stdout).toMatchObject({ outcome: 'signed', images: [{ evidence: [{ log: [{}], times: { length: 2 } }] }] });
+    const check = ['--key', 'p256.pub', '--use-signed-timestamps', ...TRUST];
+    expect((await assay('verify-attestation', '--type', TYPE, ...check, reference)).json).toMatchObject({ outcome: 'verified' });
+  });
+
   test('an index is signed with one certificate for everything in it', async () => {
     const sink = registrySink(registry.content, 'whole');
     const index = pushIndex(

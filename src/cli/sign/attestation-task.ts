@@ -6,7 +6,7 @@ import { type Predicate, predicateOf } from '../../sign/index.ts';
 import { parseBoolean } from '../argv.ts';
 import type { Call } from '../command.ts';
 import { readInput } from '../verify/files.ts';
-import { checkedPredicate } from './check-predicate.ts';
+import { predicateCheck } from './check-predicate.ts';
 import type { ImageTask } from './images.ts';
 
 /** What is stated: a predicate of a type, or a whole statement. */
@@ -30,12 +30,12 @@ export async function statedOf(call: Call): Promise<Stated> {
     const bytes = await readInput(statement, 'statement', io);
     const { predicateType, predicate: value } = parseStatement(bytes);
     refuseSigning(predicateType);
-    if (value !== undefined) await checkedPredicate(predicateType, value);
+    if (value !== undefined) await predicateCheck(call)(predicateType, value);
     if (options.given('type')) throw new AssayError('usage-invalid', '--statement says the type itself: leave out --type');
     return { kind: 'statement', statement: bytes, type: predicateType };
   }
   const content = await readInput(predicate ?? '', 'predicate', io);
-  const made = await predicateOf(content, options.text('type') ?? 'custom', io.now(), checkedPredicate);
+  const made = await predicateOf(content, options.text('type') ?? 'custom', io.now(), predicateCheck(call));
   refuseSigning(made.type);
   return { kind: 'predicate', predicate: made };
 }

@@ -20,7 +20,7 @@ import { readInput } from '../verify/files.ts';
 import type { BlobToSign } from './blob-content.ts';
 import { formOf } from './images.ts';
 import { lenient } from './lenient.ts';
-import { writeOutput } from './outputs.ts';
+import { checkStdout, writeOutput } from './outputs.ts';
 import type { SignedReport } from './report.ts';
 import { algorithmOf, type Signing, signingOf } from './signing.ts';
 
@@ -45,6 +45,8 @@ export async function signBlobs(
 ): Promise<readonly SignedReport[]> {
   const form = formOf(call);
   checkOutputs(names, form, task, call);
+  const unnamed = form === 'bundle' && names.includes('-') && !call.options.given('bundle');
+  checkStdout(call, unnamed ? ['a signature of stdin'] : []);
   const signing = await signingOf(call);
   checkServices(form, signing.identity.kind !== 'key', signing.services);
   const reports: SignedReport[] = [];

@@ -80,6 +80,7 @@ export function addPredicateOptions(command: Command): void {
       'predicate type: slsaprovenance, slsaprovenance1, link, spdx, spdxjson, cyclonedx, vuln, openvex, vsa, custom or a URI',
     ).default('custom'),
   );
+  command.addOption(new Option('--unsafe-skip-schema', "attest a predicate that is not what its type's published schema says"));
   command.addOption(new Option('--statement <file>', 'a whole in-toto statement that is signed as it is, instead of --predicate'));
 }
 

@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import type { Bytes } from '../../bytes/index.ts';
 import { AssayError, messageOf } from '../../errors.ts';
 import type { Call } from '../command.ts';
+import { isStructured } from '../output/output.ts';
+import { lenient } from './lenient.ts';
 
 /** Writes a file that a flag names; it appears whole, or not at all. `-` is stdout. Throws `file-unwritable`. */
 export async function writeOutput(file: string, content: Bytes | string, { io, out }: Pick<Call, 'io' | 'out'>): Promise<void> {
@@ -20,6 +22,29 @@ export async function writeOutput(file: string, content: Bytes | string, { io, o
     await rm(fresh, { force: true });
     throw new AssayError('file-unwritable', `cannot write ${file}: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** Flags that name files to write. */
+const OUTPUTS = [
+  'bundle',
+  'output-signature',
+  'output-payload',
+  'output-certificate',
+  'output-attestation',
+  'rfc3161-timestamp',
+  'rfc3161-timestamp-bundle',
+];
+
+/** Says before anything is signed that stdout is taken: by the one object of a structured run, or by another output. Throws `usage-invalid`. */
+export function checkStdout(call: Pick<Call, 'options' | 'out'>, alsoPrinted: readonly string[] = []): void {
+  const options = lenient(call.options);
+  const printed = [...OUTPUTS.filter((n) => options.text(n) === '-').map((n) => `--${n} -`), ...alsoPrinted];
+  const [first, second] = printed;
+  if (first !== undefined && isStructured(call.out.format))
+    throw new AssayError('usage-invalid', `${first} prints to stdout, where --output ${call.out.format} prints its object`, {
+      hint: '--bundle FILE',
+    });
+  if (second !== undefined) throw new AssayError('usage-invalid', `${first} and ${second} both print to stdout`);
 }
 
 /** A file's name for one of several images, as cosign numbers them under `--recursive`. */

@@ -34,6 +34,9 @@ export interface ReportWords {
 
 /** Prints what came of a run in the form that was asked for, and answers the exit code: of the gravest failure, else 0. */
 export async function reportSigned(reports: readonly SignedReport[], words: ReportWords, { out }: Call): Promise<ExitCode> {
+  // What was printed is the evidence itself: nothing else may stand beside it.
+  if (!isStructured(out.format) && reports.every((r) => r.outcome !== 'failed' && [...(r.files ?? [])].some(([, f]) => f === '-')))
+    return DONE;
   if (isStructured(out.format)) {
     await out.result({
       schema: words.schema,
