@@ -23,6 +23,8 @@ export interface CommandModule {
   readonly configure: (command: Command) => void;
   /** The forms of the result that `--output` offers; default text, json, yaml. The first is the default. */
   readonly formats?: readonly string[];
+  /** Milliseconds after which the command gives up when `--timeout` does not say otherwise; 0 never. Default `LIMITS.commandTimeoutMs`. */
+  readonly timeoutMs?: number;
   /** Does the work and answers the exit code. What it throws becomes one error on stderr, or in the one JSON object. */
   readonly execute: (call: Call) => Promise<number>;
 }

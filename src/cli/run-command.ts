@@ -26,7 +26,7 @@ export interface Invocation {
 export function parserOf(name: string, entry: CommandEntry, module: CommandModule): Command {
   const command = new Command(`assay ${name}`).description(`${entry.summary.slice(0, 1).toUpperCase()}${entry.summary.slice(1)}.`);
   module.configure(command);
-  addCommonOptions(command, module.formats);
+  addCommonOptions(command, module.formats, module.timeoutMs);
   return command;
 }
 
@@ -61,7 +61,9 @@ export async function runCommand(invocation: Invocation, io: Io, answered: () =>
 }
 
 async function execute(module: CommandModule, args: readonly string[], options: Values, out: Output, io: Io): Promise<number> {
-  return withDeadline(options.number('timeout') ?? LIMITS.commandTimeoutMs, (signal) => module.execute({ io, args, options, out, signal }));
+  return withDeadline(options.number('timeout') ?? module.timeoutMs ?? LIMITS.commandTimeoutMs, (signal) =>
+    module.execute({ io, args, options, out, signal }),
+  );
 }
 
 async function printHelp(out: Output, help: string): Promise<number> {

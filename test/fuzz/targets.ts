@@ -228,6 +228,7 @@ function layoutWith(index: Buffer): Parameters<typeof readLayoutIndex>[0] {
     size: async (name) => files.get(name)?.length,
     read: async (name) => files.get(name),
     list: async () => [],
+    async *pieces() {},
     close: async () => undefined,
   };
 }

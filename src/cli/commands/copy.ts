@@ -6,6 +6,8 @@ import { addPlatformOption } from '../options/registry.ts';
 
 /** `assay copy SOURCE DESTINATION`, as `cosign copy`, with referrers. */
 export const command: CommandModule = {
+  // How long it takes is the size of what is moved; what does not answer ends each request by itself.
+  timeoutMs: 0,
   configure(command) {
     command.addArgument(new Argument('SOURCE', 'the image'));
     command.addArgument(new Argument('DESTINATION', 'where the copy goes: a name in a registry, or oci:FOLDER[:TAG]'));

@@ -7,6 +7,8 @@ import { addPlatformOption } from '../options/registry.ts';
 
 /** `assay load --dir FOLDER IMAGE`, as `cosign load`, with referrers. */
 export const command: CommandModule = {
+  // How long it takes is the size of what is moved; what does not answer ends each request by itself.
+  timeoutMs: 0,
   configure(command) {
     command.addArgument(new Argument('IMAGE', 'the name that it gets'));
     command.addOption(new Option('--dir <folder>', 'the folder of the layout, which holds one image').makeOptionMandatory());

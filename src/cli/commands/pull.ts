@@ -4,6 +4,8 @@ import { addPlatformOption, addRegistryOptions } from '../options/registry.ts';
 
 /** `assay pull REFERENCE`, as `oras pull`. */
 export const command: CommandModule = {
+  // How long it takes is the size of what is moved; what does not answer ends each request by itself.
+  timeoutMs: 0,
   configure(command) {
     command.addArgument(new Argument('REFERENCE', 'the artifact'));
     command.addOption(new Option('--dir <folder>', 'where the files go; default: here'));

@@ -5,6 +5,8 @@ import { addRegistryOptions } from '../options/registry.ts';
 
 /** `assay push REFERENCE FILE[:TYPE]…`, as `oras push`. */
 export const command: CommandModule = {
+  // How long it takes is the size of what is moved; what does not answer ends each request by itself.
+  timeoutMs: 0,
   configure(command) {
     command.addArgument(new Argument('REFERENCE', 'the name of the artifact, with a tag; or oci:FOLDER:TAG'));
     command.addArgument(new Argument('FILE[:TYPE]...', 'files, each with its media type').argOptional());

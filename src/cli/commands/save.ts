@@ -5,6 +5,8 @@ import { addPlatformOption } from '../options/registry.ts';
 
 /** `assay save IMAGE --dir FOLDER`, as `cosign save`, with referrers. */
 export const command: CommandModule = {
+  // How long it takes is the size of what is moved; what does not answer ends each request by itself.
+  timeoutMs: 0,
   configure(command) {
     command.addArgument(new Argument('IMAGE', 'the image'));
     command.addOption(new Option('--dir <folder>', 'the folder of the layout').makeOptionMandatory());

@@ -8,7 +8,7 @@ export const COMMON = 'Common options:';
 export const FORMATS: readonly string[] = ['text', 'json', 'yaml'];
 
 /** Options of every command: output, time, verbosity. */
-export function addCommonOptions(command: Command, formats: readonly string[] = FORMATS): void {
+export function addCommonOptions(command: Command, formats: readonly string[] = FORMATS, timeoutMs?: number): void {
   command.addOption(
     new Option('-o, --output <format>', 'form of the result')
       .choices([...formats])
@@ -19,7 +19,7 @@ export function addCommonOptions(command: Command, formats: readonly string[] = 
   command.addOption(
     new Option('-t, --timeout <duration>', 'give up after this time (500ms, 30s, 3m; 0 never)')
       .argParser((v) => parseDuration(v, '--timeout'))
-      .default(undefined, '3m')
+      .default(undefined, timeoutMs === 0 ? 'never' : '3m')
       .helpGroup(COMMON),
   );
   command.addOption(new Option('-d, --verbose', 'whole digests and every detail').helpGroup(COMMON));
