@@ -11,6 +11,8 @@ export interface Values {
   readonly number: (name: string) => number | undefined;
   /** Whether the flag was given, on the command line or by the environment. */
   readonly given: (name: string) => boolean;
+  /** Whether the flag stands on the command line itself. */
+  readonly named: (name: string) => boolean;
   /** Whether the command has such a flag. */
   readonly has: (name: string) => boolean;
 }
@@ -23,6 +25,10 @@ export function valuesOf(command: Command): Values {
     const option = byName.get(name);
     if (option === undefined) throw new AssayError('internal', `the command has no option --${name}`);
     return command.getOptionValue(option.attributeName());
+  };
+  const sourceOf = (name: string): string | undefined => {
+    const option = byName.get(name);
+    return option === undefined ? undefined : command.getOptionValueSource(option.attributeName());
   };
   return {
     flag: (name) => get(name) === true,
@@ -40,10 +46,10 @@ export function valuesOf(command: Command): Values {
       return typeof value === 'number' ? value : undefined;
     },
     given(name) {
-      const option = byName.get(name);
-      const source = option === undefined ? undefined : command.getOptionValueSource(option.attributeName());
+      const source = sourceOf(name);
       return source !== undefined && source !== 'default';
     },
+    named: (name) => sourceOf(name) === 'cli',
     has: (name) => byName.has(name),
   };
 }

@@ -9,5 +9,6 @@ export function lenient(options: Values): Values {
     list: (name) => (options.has(name) ? options.list(name) : []),
     number: (name) => (options.has(name) ? options.number(name) : undefined),
     given: (name) => options.has(name) && options.given(name),
+    named: (name) => options.has(name) && options.named(name),
   };
 }

@@ -121,7 +121,8 @@ export function checkNotationSignFlags({ options }: Pick<Call, 'options'>): void
       hint: '--format notation, or --format notation-cose',
     });
   }
-  const foreign = given(SIGSTORE);
+  // A variable that is set for cosign's signatures is no request.
+  const foreign = SIGSTORE.find((n) => options.has(n) && options.named(n));
   if (foreign !== undefined)
     throw new AssayError('usage-invalid', `--${foreign} cannot be used with --format ${options.text('format')}`, {
       hint: foreign.startsWith('timestamp')
