@@ -184,6 +184,12 @@ export const LIMITS = {
   /** A checkpoint of a log, with the lines of its witnesses, in bytes. */
   checkpointBytes: 64 * KiB,
 
+  // --- predicates that are attested (counts) ---
+  /** Values of a predicate up to which everything that its schema forbids is looked for; a larger one ends at the first mismatch. */
+  explainedPredicateValues: 100_000,
+  /** Mismatches that a message names; the rest is counted. */
+  shownMismatches: 8,
+
   // --- keys (bytes, counts) ---
   /** The text of a key: an encrypted RSA key of 4096 bits has 5 KiB. */
   keyTextBytes: 256 * KiB,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 /** Loaded on demand by one file each; everything else is in the bundle. */
-const VENDORED = /^(?:undici|yaml|cborg|re2js|tuf-js|fzstd|@noble\/curves\/.*)$/;
+const VENDORED = /^(?:undici|yaml|cborg|re2js|tuf-js|fzstd|ajv|@noble\/curves\/.*)$/;
 
 /**
  * An esbuild plugin that leaves the libraries out of the bundle and collects which were asked for.

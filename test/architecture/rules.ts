@@ -56,7 +56,7 @@ const MOST_LINES = 500;
 const BAD_NAME = /^(?:utils?|helpers|managers?)$/;
 
 /** Libraries that stand behind one file each: so they can be replaced, and load when they are needed. */
-const BEHIND_ONE_FILE = new Set(['undici', 'yaml', 're2js', 'tuf-js', 'fzstd', '@bomb.sh/tab', 'cborg', '@bufbuild/cel', 'openid-client']);
+const BEHIND_ONE_FILE = new Set(['undici', 'yaml', 're2js', 'tuf-js', 'fzstd', '@bomb.sh/tab', 'cborg', '@bufbuild/cel', 'openid-client', 'ajv']);
 
 /** The room of a file below `src`: its folder, or the file itself when it lies at the top; `index` is the public door above all. */
 function roomOf(path: string): string {

@@ -1,0 +1,35 @@
+import { ANY_OBJECT, mapOf, objectWith, orNull, type Schema, TEXT } from '../parts.ts';
+
+const HEX_LENGTHS: readonly (readonly [names: readonly string[], characters: string])[] = [
+  [['md5'], '32'],
+  [['sha1', 'ripemd160'], '40'],
+  [['sha224', 'sha512_224', 'sha3_224'], '56'],
+  [['sha256', 'sha512_256', 'sha3_256', 'sm3', 'gost'], '64'],
+  [['sha384', 'sha3_384'], '96'],
+  [['sha512', 'sha3_512'], '128'],
+];
+
+/** Digests by algorithm (in-toto attestation framework, spec/v1/digest_set.md): of algorithms that are known, in hexadecimal of the right length. */
+export const DIGESTS: Schema = {
+  ...mapOf(TEXT),
+  properties: Object.fromEntries([
+    ...HEX_LENGTHS.flatMap(([names, n]) => names.map((name) => [name, { type: 'string', pattern: `^[0-9a-fA-F]{${n}}$` }] as const)),
+    ...['gitCommit', 'gitTree', 'gitBlob', 'gitTag'].map(
+      (name) => [name, { type: 'string', pattern: '^([0-9a-f]{40}|[0-9a-f]{64})$' }] as const,
+    ),
+  ]),
+};
+
+/** Something that a predicate names; it has to say by what it is known (in-toto attestation framework, spec/v1/resource_descriptor.md). */
+export const RESOURCE: Schema = {
+  ...objectWith([], {
+    uri: TEXT,
+    digest: orNull(DIGESTS),
+    name: TEXT,
+    downloadLocation: TEXT,
+    mediaType: TEXT,
+    content: TEXT,
+    annotations: orNull(ANY_OBJECT),
+  }),
+  anyOf: [{ required: ['uri'] }, { required: ['digest'] }, { required: ['content'] }],
+};
