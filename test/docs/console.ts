@@ -46,7 +46,7 @@ export function examplesOf(text: string): readonly Example[] {
 /** Runs the commands of one document in order, as one shell would: `$?` is that of the last command. */
 export function createShell(world: World): (command: string) => Promise<readonly string[]> {
   let exit = 0;
-  const theirs = (text: string): string => text.replaceAll('registry.example', world.registry.host);
+  const theirs = (text: string): string => [...world.hosts].reduce((all, [name, host]) => all.replaceAll(name, host), text);
   return async (command) => {
     if (command === 'echo $?') return [String(exit)];
     const m = /^assay (.*?)(?: > (\S+)| \| (.+))?$/.exec(command);
@@ -54,7 +54,7 @@ export function createShell(world: World): (command: string) => Promise<readonly
     const ran = await assay(wordsOf(theirs(m[1] ?? '')), {
       cwd: world.folder,
       home: join(world.folder, 'home'),
-      env: { COSIGN_TRUSTED_ROOT: join(world.folder, 'trusted_root.json') },
+      env: world.env,
       tty: m[2] === undefined && m[3] === undefined,
     });
     exit = ran.exit;
@@ -94,9 +94,11 @@ export function isAsShown(shown: readonly string[], actual: readonly string[]): 
 }
 
 function linesOf(text: string, world: World): readonly string[] {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours and progress lines of a terminal
-  const plain = text.replace(/\r?\u001b\[[0-9;]*[mK]/g, '').replaceAll(/^(?:(?:verified|[\w-]+:) \d+ of \d+)+/gm, '');
-  const lines = plain.replaceAll(world.registry.host, 'registry.example').replaceAll(`${world.folder}/`, '').split('\n');
+  // biome-ignore-start lint/suspicious/noControlCharactersInRegex: colours and progress lines of a terminal
+  const shown = text.replace(/[^\n]*\r\u001b\[K/g, '').replace(/\u001b\[[0-9;]*m/g, '');
+  // biome-ignore-end lint/suspicious/noControlCharactersInRegex: as above
+  const named = [...world.hosts].reduce((all, [name, host]) => all.replaceAll(host, name), shown);
+  const lines = named.replaceAll(`${world.folder}/`, '').split('\n');
   return (lines.at(-1) === '' ? lines.slice(0, -1) : lines).map((line) => line.trimEnd());
 }
 

@@ -25,17 +25,23 @@ import {
   type TestRegistry,
 } from '../../src/testing/index.ts';
 import { fillPolicyWorld } from './policy-world.ts';
+import { fillSigningWorld } from './signing-world.ts';
 
 /** What the documents' examples run against: a registry and a folder that hold what the text says. */
 export interface World {
   readonly registry: TestRegistry;
   readonly folder: string;
+  /** Names in documents, and the hosts that they stand for. */
+  readonly hosts: ReadonlyMap<string, string>;
+  /** The environment of commands. */
+  readonly env: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
 const now = new Date('2026-11-20T12:00:00Z');
 const sigstore = createVirtualSigstore({ now });
-const key: EvidenceSigner = { kind: 'key', key: newKey() };
+const pair = newKey();
+const key: EvidenceSigner = { kind: 'key', key: pair };
 const stranger: EvidenceSigner = { kind: 'key', key: newKey() };
 const commit = '8c1d2f6a90b34e5ab6cc0d2e47f3195ab0d6e7f8';
 
@@ -73,7 +79,7 @@ export async function createWorld(): Promise<World> {
   const theirs = registrySink(registry.content, 'theirs');
   signByTag(theirs, pushImage(theirs, 'theirs', { tag: 'v1' }), stranger);
 
-  writeFileSync(join(folder, 'cosign.pub'), key.kind === 'key' ? key.key.spkiPem : '');
+  writeFileSync(join(folder, 'cosign.pub'), pair.spkiPem);
   writeFileSync(join(folder, 'trusted_root.json'), JSON.stringify(sigstore.trustedRoot()));
   writeFileSync(
     join(folder, 'images.txt'),
@@ -86,12 +92,20 @@ export async function createWorld(): Promise<World> {
   writeFileSync(join(folder, 'app.tar.gz.sigstore.json'), JSON.stringify(messageBundle(sigstore, workflow(), file)));
   await saveLayout(registry, join(folder, 'mirror'));
   fillPolicyWorld(registry, folder, { sigstore, key, now });
+  const clock = (): Date => new Date('2026-11-21T12:00:00Z');
+  const signing = await fillSigningWorld(registry, folder, { sigstore, key: pair, now, clock });
   mkdirSync(join(folder, 'home'));
   return {
     registry,
     folder,
+    hosts: new Map([
+      ['registry.example', registry.host],
+      ['mirror.example', signing.mirror.host],
+      ['old.example', signing.old.host],
+    ]),
+    env: { COSIGN_TRUSTED_ROOT: join(folder, 'trusted_root.json'), ...signing.env },
     async close() {
-      await registry.close();
+      await Promise.all([registry.close(), signing.close()]);
       rmSync(folder, { recursive: true });
     },
   };
