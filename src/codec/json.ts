@@ -21,8 +21,9 @@ export function parseJson(text: string, what = 'document'): Json {
   let value: Json;
   try {
     value = JSON.parse(text) as Json;
-  } catch (cause) {
-    throw new AssayError('json-invalid', `${what} is not valid JSON`, { cause });
+  } catch {
+    // The parser's message quotes the text, which may hold what is secret.
+    throw new AssayError('json-invalid', `${what} is not valid JSON`);
   }
   if (countMembers(value) !== names) throw new AssayError('json-invalid', `${what} has the same name twice in one JSON object`);
   return value;

@@ -4,6 +4,7 @@ import { LIMITS } from '../../limits.ts';
 import { type AuthQuestion, createAuthenticator } from './auth/authenticator.ts';
 import { ANONYMOUS, type CredentialSource } from './auth/credential.ts';
 import { apiHost, type ReachOptions, schemesFor } from './host.ts';
+import { withoutProof } from './http/hide.ts';
 import { type HttpAnswer, type HttpRequest, isStream, type Method, type StreamBody } from './http/message.ts';
 import type { Environment } from './http/proxy.ts';
 import { follow } from './http/redirect.ts';
@@ -81,7 +82,8 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
   }
 
   function deliver(request: HttpRequest, idempotent: boolean | 'once', mayFollow?: (to: URL) => boolean): Promise<HttpAnswer> {
-    const once = (): Promise<HttpAnswer> => gate(request).run(() => follow(transport, request, mayFollow), request.signal);
+    const once = async (): Promise<HttpAnswer> =>
+      withoutProof(await gate(request).run(() => follow(transport, request, mayFollow), request.signal), request);
     if (idempotent === 'once') return once();
     return withRetries(once, { idempotent, ...pauses, ...(request.signal === undefined ? {} : { signal: request.signal }) });
   }

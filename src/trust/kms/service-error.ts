@@ -1,4 +1,5 @@
 import { AssayError } from '../../errors.ts';
+import { withoutSecrets } from '../service-client/failure.ts';
 
 /** What is known of a failure that a vendor's library threw. */
 export interface ServiceFailure {
@@ -19,7 +20,7 @@ export function serviceError(key: string, failure: ServiceFailure, signal?: Abor
       ? signal.reason
       : new AssayError('key-unavailable', `${key}: no answer of the key service in time`);
   const { status, code, message } = failure;
-  const said = `${code === undefined ? '' : `${code}: `}${message}`.replace(/\s+/g, ' ').slice(0, 300);
+  const said = withoutSecrets(`${code === undefined ? '' : `${code}: `}${message}`.replace(/\s+/g, ' '), []).slice(0, 300);
   const answered = status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429;
   if (answered) return new AssayError('key-refused', `${key}: the key service refuses (status ${status}): ${said}`, { retryable: false });
   return new AssayError('key-unavailable', `${key}: the key service does not answer: ${said}`);
