@@ -41,7 +41,10 @@ async function main() {
     const wrong = played.filter(({ faults }) => faults.length > 0);
     for (const { scene, faults } of wrong) say(`not as expected: ${scene.title}: ${faults.join('; ')}`);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    say(`\n${played.length - wrong.length} of ${played.length} scenes as expected, evidence by ${world.signedBy}, in ${seconds} s`);
+    const skipped = played.flatMap((p) => p.skipped ?? []);
+    const without = skipped.length === 0 ? '' : `, ${skipped.length} skipped (without ${[...new Set(skipped)].join(', ')})`;
+    const shown = played.length - skipped.length;
+    say(`\n${shown - wrong.length} of ${shown} scenes as expected${without}, evidence by ${world.signedBy}, in ${seconds} s`);
     process.exitCode = wrong.length === 0 ? 0 : 1;
     if (keep) await stay(world, say);
     return process.exitCode;
@@ -56,6 +59,8 @@ function stay({ folder, host }, say) {
   say(`  node ${join(root, 'bin/assay.js')} tree ${host}/acme/os:v1`);
   say(`  node ${join(root, 'bin/assay.js')} verify --key cosign.pub --trusted-root trusted_root.json --verbose ${host}/acme/os:v1`);
   say(`  node ${join(root, 'bin/assay.js')} policy explain --policy audited.yaml ${host}/acme/os:v1`);
+  const signing = '--key release.key --password-file password.txt --signing-config signing_config.json --trusted-root trusted_root.json';
+  say(`  node ${join(root, 'bin/assay.js')} sign ${signing} ${host}/acme/unsigned:v1`);
   say('Ctrl-C ends the registry; the folder stays.');
   return new Promise(() => {});
 }

@@ -3,16 +3,29 @@
 const BUNDLE = 'application/vnd.dev.sigstore.bundle';
 
 /**
- * The bundles that are attached to an image.
- * @returns {{ bundle: any, predicateType: string | undefined }[]}
+ * The digests of the manifests that refer to an image.
+ * @returns {string[]}
+ */
+export function attachedTo(registry, image) {
+  return referrersOf(registry, image).map(({ digest }) => digest);
+}
+
+/**
+ * The bundles that are attached to an image, with the digests of their manifests.
+ * @returns {{ digest: string, bundle: any, predicateType: string | undefined }[]}
  */
 export function bundlesOf(registry, image) {
+  return referrersOf(registry, image)
+    .filter(({ manifest }) => manifest.artifactType?.startsWith(BUNDLE))
+    .map(({ digest, manifest }) => ({ digest, bundle: JSON.parse(registry.content.blobs.get(manifest.layers[0].digest).toString()) }))
+    .map(({ digest, bundle }) => ({ digest, bundle, predicateType: statementOf(bundle).predicateType }));
+}
+
+function referrersOf(registry, image) {
   const { manifests } = registry.content.repository(image.repository);
-  return [...manifests.values()]
-    .map(({ body }) => JSON.parse(body.toString()))
-    .filter(({ subject, artifactType }) => subject?.digest === image.digest && artifactType?.startsWith(BUNDLE))
-    .map((manifest) => JSON.parse(registry.content.blobs.get(manifest.layers[0].digest).toString()))
-    .map((bundle) => ({ bundle, predicateType: statementOf(bundle).predicateType }));
+  return [...manifests]
+    .map(([digest, { body }]) => ({ digest, manifest: JSON.parse(body.toString()) }))
+    .filter(({ manifest }) => manifest.subject?.digest === image.digest);
 }
 
 /** The bundle of this predicate type and signer. */

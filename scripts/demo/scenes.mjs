@@ -1,23 +1,37 @@
 // The scenes: what a user types, and what has to come out.
 import { BUILD } from './documents.mjs';
+import { moveScenes } from './move-scenes.mjs';
 import { policyScenes } from './policy-scenes.mjs';
+import { signScenes } from './sign-scenes.mjs';
 
 /**
  * @typedef {object} Scene
  * @property {string} title
  * @property {string} about one or two sentences before the command
- * @property {readonly string[]} args of assay
+ * @property {import('./show.mjs').Program} [program] assay when left out
+ * @property {readonly string[] | (() => readonly string[])} args of the program; a function where they depend on what scenes before have done
+ * @property {import('./show.mjs').Program} [needs] what else has to be installed
  * @property {string} [file] of the demo's folder, shown before the command
- * @property {string} outcome the outcome that has to come out; `shown` for what verifies nothing
+ * @property {() => void | Promise<void>} [prepare] what happens before the command
+ * @property {string} outcome the outcome that has to come out; `shown` for what verifies and signs nothing
  * @property {number} exit
- * @property {readonly RegExp[]} [says] what stdout has to say besides
+ * @property {readonly RegExp[]} [says] what stdout has to say besides; of another program: its whole output
+ * @property {boolean} [asksFirst] whether what stderr says comes before the result
+ * @property {readonly RegExp[]} [complains] what stderr has to say
+ * @property {string} [checked] what `check` makes sure of, for the audience
+ * @property {(ran: { output: string }) => string[] | Promise<string[]>} [check] looks behind the scene; answers what is wrong
  */
 
 /**
  * @param {import('./world.mjs').World} world
  * @returns {Scene[]}
  */
-export function scenesOf({ host, hasOld }) {
+export function scenesOf(world) {
+  const { host, hasOld, peers } = world;
+  const program = (name, version = '') => {
+    const peer = peers.find((p) => p.name === name && p.version.startsWith(version));
+    return { name, label: `${name} ${version}`.trim(), path: peer?.path };
+  };
   const at = (repository) => `${host}/${repository}:v1`;
   const byKey = ['--key', 'cosign.pub', '--trusted-root', 'trusted_root.json'];
   const by = (workflow) => [
@@ -30,7 +44,9 @@ export function scenesOf({ host, hasOld }) {
   ];
   const byWorkflow = by(BUILD.workflow);
   const other = BUILD.workflow.replace('ci.yml', 'test.yml');
+  const byOld = hasOld ? {} : { needs: program('cosign', '2') };
   const scan = {
+    ...byOld,
     title: "scan, cosign 2's form",
     about: 'What in it is vulnerable? A scan that was attested in the older form, by the same key.',
     args: ['verify-attestation', '--type', 'vuln', '--key', 'cosign.pub', '--insecure-ignore-tlog', at('acme/legacy')],
@@ -39,6 +55,7 @@ export function scenesOf({ host, hasOld }) {
     says: [/attestation\/vuln\/v1/],
   };
   const old = {
+    ...byOld,
     title: "cosign 2's form",
     about: 'An older signature: a tag beside the image, and no transparency log. What is not checked is asked for by its name.',
     args: ['verify', '--key', 'cosign.pub', '--insecure-ignore-tlog', at('acme/legacy')],
@@ -95,7 +112,8 @@ export function scenesOf({ host, hasOld }) {
       exit: 0,
       says: [/https:\/\/cyclonedx\.org\/bom/],
     },
-    ...(hasOld ? [old, scan] : []),
+    old,
+    scan,
     {
       title: 'tampered',
       about: 'Somebody took a package out of a signed SBOM, and left its signature as it was.',
@@ -159,5 +177,7 @@ export function scenesOf({ host, hasOld }) {
       says: [/4 images: 1 verified, 2 not verified, 1 inconclusive/],
     },
     ...policyScenes(at),
+    ...signScenes(world, program),
+    ...moveScenes(world, program),
   ];
 }

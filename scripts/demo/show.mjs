@@ -5,12 +5,24 @@ import { capture } from '../command.mjs';
 
 const WIDTH = 100;
 
+/** Commands of two words. */
+const FAMILIES = new Set(['policy', 'keys', 'attach']);
+
+/**
+ * @typedef {object} Program
+ * @property {string} name as it is typed
+ * @property {string} label with its version
+ * @property {string | undefined} path `undefined` where it is not installed: scenes that need it are skipped
+ */
+
 /**
  * @typedef {object} Played
  * @property {import('./scenes.mjs').Scene} scene
+ * @property {string | undefined} skipped the program that it is skipped for
  * @property {string} outcome
- * @property {number} exit
+ * @property {number | undefined} exit
  * @property {number} ms
+ * @property {readonly string[]} args
  * @property {string[]} faults in what way it did not go as expected
  */
 
@@ -21,25 +33,46 @@ const WIDTH = 100;
  */
 export async function play(scene, { number, root, folder, print, dressed }) {
   print(`\n${bold(`${number}. ${scene.title}`, dressed)}\n${wrap(scene.about, '').join('\n')}\n\n`);
+  const { program } = scene;
+  const missing = [program, scene.needs].find((p) => p !== undefined && p.path === undefined);
+  if (missing !== undefined) {
+    print(`[skipped: ${missing.label} is not installed]\n`);
+    return { scene, args: [], skipped: missing.label, outcome: 'skipped', exit: undefined, ms: 0, faults: [] };
+  }
+  await scene.prepare?.();
+  const args = typeof scene.args === 'function' ? scene.args() : scene.args;
   if (scene.file !== undefined) print(`${fileText(folder, scene.file)}\n`);
-  print(`${typed(scene.args).join('\n')}\n`);
+  print(`${typed(program?.name ?? 'assay', args).join('\n')}\n`);
   const started = performance.now();
-  const env = { HOME: folder, XDG_CACHE_HOME: join(folder, 'cache'), DOCKER_CONFIG: folder, NO_COLOR: '1', NODE_EXTRA_CA_CERTS: undefined };
-  const { code, stdout, stderr } = await capture(process.execPath, [join(root, 'bin/assay.js'), ...scene.args], {
-    cwd: folder,
-    env,
-    timeoutMs: 60_000,
-  });
+  const [path, first] = program === undefined ? [process.execPath, [join(root, 'bin/assay.js')]] : [program.path, []];
+  const { code, stdout, stderr } = await capture(path, [...first, ...args], { cwd: folder, env: environment(folder), timeoutMs: 60_000 });
   const ms = Math.round(performance.now() - started);
-  for (const line of `${stdout}${stderr}`.trimEnd().split('\n')) for (const part of fold(line)) print(`${paint(part, dressed)}\n`);
-  const outcome = outcomeIn(scene, stdout);
+  const output = scene.asksFirst ? `${stderr}${stdout}` : `${stdout}${stderr}`;
+  const lines = output.trimEnd().split('\n');
+  for (const line of program === undefined ? lines : excerpt(lines)) for (const part of fold(line)) print(`${paint(part, dressed)}\n`);
+  const outcome = program === undefined ? outcomeIn(scene, args, code, stdout) : outcomeOfOther(scene, code);
   print(`[exit ${code}]\n`);
+  const wrong = (await scene.check?.({ output })) ?? [];
+  if (scene.checked !== undefined && wrong.length === 0) print(`[checked: ${scene.checked}]\n`);
   const faults = [
     ...(code === scene.exit ? [] : [`exit code ${code}, expected ${scene.exit}`]),
     ...(outcome === scene.outcome ? [] : [`outcome "${outcome}", expected "${scene.outcome}"`]),
-    ...(scene.says ?? []).filter((text) => !text.test(stdout)).map((text) => `the output lacks ${text}`),
+    ...(scene.says ?? []).filter((text) => !text.test(program === undefined ? stdout : output)).map((text) => `the output lacks ${text}`),
+    ...(scene.complains ?? []).filter((text) => !text.test(stderr)).map((text) => `stderr lacks ${text}`),
+    ...wrong,
   ];
-  return { scene, outcome, exit: code, ms, faults };
+  return { scene, args, skipped: undefined, outcome, exit: code, ms, faults };
+}
+
+/** Everything that a tool keeps is in the demo's folder, and no tool asks a proxy. */
+function environment(folder) {
+  const places = { HOME: folder, XDG_CACHE_HOME: join(folder, 'cache'), XDG_CONFIG_HOME: join(folder, 'config'), DOCKER_CONFIG: folder };
+  return { ...places, NO_COLOR: '1', NO_PROXY: '*', HTTP_PROXY: '', HTTPS_PROXY: '', NODE_EXTRA_CA_CERTS: undefined };
+}
+
+/** The output of somebody else's tool, without the payloads that it prints for scripts. */
+function excerpt(lines) {
+  return lines.map((line) => (line.length > WIDTH && /^[[{]/.test(line) ? `${line.slice(0, WIDTH - 1)}…` : line));
 }
 
 /** A file as `cat` shows it, without what follows its first document. */
@@ -49,9 +82,28 @@ function fileText(folder, name) {
   return [`$ cat ${name}`, ...lines, ...(more.length === 0 ? [] : ['---', '…']), ''].join('\n');
 }
 
+/** Tools of others say it by their exit code. */
+function outcomeOfOther({ outcome }, code) {
+  return outcome === 'shown' ? 'shown' : code === 0 ? 'verified' : 'not verified';
+}
+
+/** What commands that sign say, and what it is called here. */
+const SIGNED = new Map([
+  ['signed', 'signed'],
+  ['attested', 'attested'],
+  ['signed already, kept', 'kept'],
+  ['attested already, kept', 'kept'],
+  ['not signed', 'refused'],
+  ['not attested', 'refused'],
+]);
+
 /** The outcome as the output itself says it. */
-function outcomeIn({ args, outcome }, stdout) {
+function outcomeIn({ outcome }, args, code, stdout) {
   if (outcome === 'shown') return stdout === '' ? 'nothing' : 'shown';
+  if (args[0] === 'sign' || args[0] === 'attest') {
+    const [, said = ''] = /^\S+ ((?:not )?(?:signed|attested)(?: already, kept)?) {2,}/m.exec(stdout) ?? [];
+    return SIGNED.get(said) ?? (stdout === '' && code !== 0 ? 'refused' : 'none');
+  }
   if (args.includes('json')) {
     try {
       return String(JSON.parse(stdout).outcome);
@@ -72,14 +124,14 @@ function outcomeIn({ args, outcome }, stdout) {
  * @returns {string}
  */
 export function table(played, dressed) {
-  const rows = played.map(({ scene, outcome, exit, ms, faults }) => [
+  const rows = played.map(({ scene, args, skipped, outcome, exit, ms, faults }) => [
     scene.title,
-    `assay ${scene.args.slice(0, scene.args[0] === 'policy' ? 2 : 1).join(' ')}`,
+    skipped ?? `${scene.program?.name ?? 'assay'} ${args.slice(0, FAMILIES.has(args[0]) ? 2 : 1).join(' ')}`,
     `${scene.outcome}, ${scene.exit}`,
     outcome,
-    String(exit),
+    String(exit ?? ''),
     `${ms} ms`,
-    faults.length === 0 ? 'ok' : 'WRONG',
+    skipped !== undefined ? '' : faults.length === 0 ? 'ok' : 'WRONG',
   ]);
   const all = [['scene', 'command', 'expected', 'outcome', 'exit', 'time', ''], ...rows];
   const widths = all[0].map((_, i) => Math.max(...all.map((row) => row[i].length)));
@@ -93,8 +145,8 @@ export function table(played, dressed) {
 }
 
 /** A command line as it would be typed, broken where it is too long. */
-function typed(args) {
-  const words = ['assay', ...args.map((a) => (/^[\w./:@=,+-]+$/.test(a) ? a : `'${a}'`))];
+function typed(program, args) {
+  const words = [program, ...args.map((a) => (/^[\w./:@=,+-]+$/.test(a) ? a : `'${a}'`))];
   const groups = [];
   for (const word of words) {
     const last = groups.at(-1);
@@ -134,7 +186,7 @@ function bold(text, dressed) {
 function paint(line, dressed) {
   if (!dressed) return line;
   return line.replace(
-    /^(\s*)(ok\b(?: verified| allowed)?|FAIL\b(?: (?:not verified|denied) \(\w+\))?|\?\?(?: inconclusive)?)/,
+    /^(\s*)(ok\b(?: verified| allowed| (?:signed|attested)(?: already, kept)?)?|FAIL\b(?: (?:not verified|denied) \(\w+\)| not (?:signed|attested))?|\?\?(?: inconclusive)?)/,
     (_, space, word) => {
       const colour = word.startsWith('ok') ? 32 : word.startsWith('FAIL') ? 31 : 33;
       return `${space}\u001b[${colour}m${word}\u001b[39m`;

@@ -41,6 +41,5 @@ export function authoritySigner({ folder, sigstore, testing, registry, leafFor }
       const layer = testing.attestationLayer(sigstore, key, statement, { predicateType });
       testing.pushLayers(testing.registrySink(registry.content, image.repository), image, 'att', [layer]);
     },
-    close: async () => {},
   };
 }

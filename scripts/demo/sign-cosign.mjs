@@ -2,36 +2,22 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { capture } from '../command.mjs';
-import { BUILD } from './documents.mjs';
-import { identityToken, startSigstore } from './sigstore-server.mjs';
+import { SERVICES, workflowToken } from './services.mjs';
 
 /**
  * @param {import('./world.mjs').Base} base
  * @param {{ cosign3: { version: string, path: string }, cosign2: { version: string, path: string } | undefined }} peers
  * @returns {Promise<import('./world.mjs').Signer>}
  */
-export async function cosignSigner({ folder, sigstore, testing, leafFor }, { cosign3, cosign2 }) {
-  const server = await startSigstore(testing, sigstore, leafFor);
+export async function cosignSigner({ folder, services }, { cosign3, cosign2 }) {
   const env = { HOME: folder, COSIGN_PASSWORD: '', NO_PROXY: '*', HTTP_PROXY: '', HTTPS_PROXY: '' };
   const run = async (program, args) => {
     const { code, stderr } = await capture(program, args, { cwd: folder, env, timeoutMs: 60_000 });
     if (code !== 0) throw new Error(`cosign ${args[0]} failed (${code}): ${stderr.trim().slice(0, 600)}`);
   };
   await run(cosign3.path, ['generate-key-pair']);
-  const about = 'start-time=2024-01-01T00:00:00Z,operator=demo';
-  await run(cosign3.path, [
-    'signing-config',
-    'create',
-    `--fulcio=url=${server.url},api-version=1,${about}`,
-    `--oidc-provider=url=${server.url},api-version=1,${about}`,
-    `--rekor=url=${server.url},api-version=2,${about}`,
-    '--rekor-config=ANY',
-    `--tsa=url=${server.url}/api/v1/timestamp,api-version=1,${about}`,
-    '--tsa-config=ANY',
-    '--out=signing_config.json',
-  ]);
-  const usual = ['--yes', '--allow-http-registry', '--signing-config=signing_config.json', '--trusted-root=trusted_root.json'];
-  const by = (who) => (who === 'key' ? ['--key=cosign.key'] : [`--identity-token=${identityToken(BUILD.workflow, BUILD.issuer)}`]);
+  const usual = ['--yes', '--allow-http-registry', `--signing-config=${SERVICES.config}`, `--trusted-root=${SERVICES.root}`];
+  const by = (who) => (who === 'key' ? ['--key=cosign.key'] : [`--identity-token=${workflowToken(services)}`]);
 
   const written = (type, predicate) => {
     const file = join(folder, `${type}.json`);
@@ -47,6 +33,5 @@ export async function cosignSigner({ folder, sigstore, testing, leafFor }, { cos
     attest: (image, who, type, predicate) => run(cosign3.path, ['attest', ...usual, ...by(who), ...written(type, predicate), image.pinned]),
     signOld: (image) => run(cosign2?.path ?? '', ['sign', ...old, image.pinned]),
     attestOld: (image, type, predicate) => run(cosign2?.path ?? '', ['attest', ...old, ...written(type, predicate), image.pinned]),
-    close: () => server.close(),
   };
 }

@@ -24,6 +24,7 @@ export function createNotary({ folder, testing, registry, now }, { notation, ora
   const chain = testing.notaryChain(authority);
   mkdirSync(join(folder, 'truststore/x509/ca/acme'), { recursive: true });
   writeFileSync(join(folder, 'truststore/x509/ca/acme/root.pem'), authority.root.pem);
+  writeConfiguration(folder, authority, chain);
   const sink = (image) => testing.registrySink(registry.content, image.repository);
   const byAuthority = {
     async sign(image) {
@@ -38,19 +39,28 @@ export function createNotary({ folder, testing, registry, now }, { notation, ora
   return {
     name: [notation && `notation ${notation.version}`, oras && `oras ${oras.version}`].filter(Boolean).join(', '),
     ...byAuthority,
-    ...(notation === undefined ? {} : { sign: signerBy(notation, folder, chain) }),
+    ...(notation === undefined ? {} : { sign: signerBy(notation, folder) }),
     ...(oras === undefined ? {} : { attach: attacherBy(oras, folder) }),
   };
 }
 
-function signerBy({ path }, folder, chain) {
+/** notation's own folder of configuration, which Assay reads as it is. */
+function writeConfiguration(folder, authority, chain) {
   const config = join(folder, 'config/notation');
   const files = { key: join(config, 'signer.key'), chain: join(config, 'signer.pem') };
-  mkdirSync(config, { recursive: true });
+  const store = join(config, 'truststore/x509/ca/acme');
+  mkdirSync(store, { recursive: true });
+  writeFileSync(join(store, 'root.pem'), authority.root.pem);
   writeFileSync(files.key, chain[0].key.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
   writeFileSync(files.chain, chain.map(({ pem }) => pem).join(''));
   const keys = [{ name: 'acme', keyPath: files.key, certPath: files.chain }];
   writeFileSync(join(config, 'signingkeys.json'), JSON.stringify({ keys }));
+  const policy = { name: 'acme', registryScopes: ['*'], signatureVerification: { level: 'strict' } };
+  const trust = { trustStores: ['ca:acme'], trustedIdentities: [SUBJECT] };
+  writeFileSync(join(config, 'trustpolicy.json'), JSON.stringify({ version: '1.0', trustPolicies: [{ ...policy, ...trust }] }));
+}
+
+function signerBy({ path }, folder) {
   const env = { HOME: folder, XDG_CONFIG_HOME: join(folder, 'config'), NO_PROXY: '*', HTTP_PROXY: '', HTTPS_PROXY: '' };
   return async (image) => {
     const flags = ['--insecure-registry', '--force-referrers-tag=false', '--signature-format', 'cose'];

@@ -1,12 +1,13 @@
 // What the demo plays with: a registry, a Sigstore, images, evidence, and some of it spoilt.
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { BUILD, certifiedClaims, packagesOf, predicates } from './documents.mjs';
 import { bundleOf, tampered } from './forge.mjs';
 import { createPusher, programLayer } from './images.mjs';
+import { startMirror } from './mirror.mjs';
 import { SBOM, writePolicies } from './policies.mjs';
+import { startServices } from './services.mjs';
 import { authoritySigner } from './sign-authority.mjs';
 import { cosignSigner } from './sign-cosign.mjs';
+import { writeSigningFiles } from './sign-files.mjs';
 import { createNotary } from './sign-notation.mjs';
 
 /**
@@ -15,6 +16,7 @@ import { createNotary } from './sign-notation.mjs';
  * @property {import('../../src/testing/index.ts').VirtualSigstore} sigstore
  * @property {typeof import('../../src/testing/index.ts')} testing
  * @property {import('../../src/testing/index.ts').TestRegistry} registry
+ * @property {import('../../src/testing/index.ts').SigstoreServices} services
  * @property {() => import('../../src/testing/index.ts').LeafOptions} leafFor
  * @property {Date} now
  */
@@ -27,14 +29,17 @@ import { createNotary } from './sign-notation.mjs';
  * @property {(image: import('./images.mjs').Image, who: 'key' | 'keyless', type: string, predicate: object) => Promise<void>} attest
  * @property {(image: import('./images.mjs').Image) => Promise<void>} signOld
  * @property {(image: import('./images.mjs').Image, type: string, predicate: object) => Promise<void>} attestOld
- * @property {() => Promise<void>} close
  */
 
 /**
  * @typedef {object} World
  * @property {string} folder where keys and trusted root are
  * @property {string} host
+ * @property {import('./mirror.mjs').Mirror} mirror
+ * @property {import('../../src/testing/index.ts').TestRegistry} registry
+ * @property {import('../../src/testing/index.ts').SigstoreServices} services
  * @property {Map<string, import('./images.mjs').Image>} images by repository
+ * @property {readonly { name: string, version: string, path: string }[]} peers
  * @property {string} signedBy
  * @property {boolean} hasOld
  * @property {() => Promise<void>} close
@@ -49,17 +54,18 @@ import { createNotary } from './sign-notation.mjs';
 export async function createWorld({ folder, rootLayer, peers, libraries: { testing, oci }, say }) {
   const now = new Date(Math.floor(Date.now() / 1000) * 1000);
   const sigstore = testing.createVirtualSigstore({ name: 'demo', now });
-  writeFileSync(join(folder, 'trusted_root.json'), JSON.stringify(sigstore.trustedRoot(), undefined, 2));
+  const services = await startServices({ folder, testing, sigstore });
   const registry = await testing.startRegistry();
   const leafFor = () => ({ sans: [{ uri: BUILD.workflow }], issuer: BUILD.issuer, claims: certifiedClaims() });
   const pusher = createPusher(oci, registry.host);
-  const base = { folder, sigstore, testing, registry, leafFor, now };
+  const base = { folder, sigstore, services, testing, registry, leafFor, now };
   const peer = (name) => peers.find((p) => p.name === name);
+  const mirror = await startMirror(base, peer('docker-registry'));
   const signer = await signerFor(base, peers);
   const notary = createNotary(base, { notation: peer('notation'), oras: peer('oras') });
   const signedBy = [signer.name, notary.name].filter(Boolean).join(', ');
   const close = async () => {
-    await Promise.all([pusher.close(), signer.close(), registry.close()]);
+    await Promise.all([pusher.close(), services.close(), registry.close(), mirror.close()]);
   };
   try {
     const images = await pushImages(pusher, folder, rootLayer, now);
@@ -67,13 +73,14 @@ export async function createWorld({ folder, rootLayer, peers, libraries: { testi
     await attach(signer, images, documents);
     await notarize(notary, images, documents.get('cyclonedx'));
     writePolicies(folder, { host: registry.host, image: images.get('acme/os') });
+    writeSigningFiles(folder, services, documents);
     spoil(testing, registry, images);
     say(
       `images: ${rootLayer.how} (${packagesOf(rootLayer.status).length} packages, layer of ${(rootLayer.layer.length / 2 ** 20).toFixed(1)} MiB)`,
     );
     say(`evidence: by ${signedBy}`);
-    say(`registry: ${registry.host}, in this process`);
-    return { folder, host: registry.host, images, signedBy, hasOld: signer.hasOld, close };
+    say(`registry: ${registry.host}, in this process; mirror: ${mirror.host}, ${mirror.name}`);
+    return { folder, host: registry.host, mirror, registry, services, images, peers, signedBy, hasOld: signer.hasOld, close };
   } catch (error) {
     await close();
     throw error;
@@ -93,7 +100,11 @@ async function pushImages(pusher, folder, rootLayer, now) {
   // A script runs anywhere: this one image has no Debian below it.
   const small = async (repository) =>
     pusher.image(repository, { architecture: 'arm64', layers: [await programLayer(folder, 'hello from arm64')], now });
-  images.set('acme/os', await pusher.index('acme/os', 'v1', { amd64: await debian('acme/os', 'hello'), arm64: await small('acme/os') }));
+  for (const repository of ['acme/os', 'acme/release'])
+    images.set(
+      repository,
+      await pusher.index(repository, 'v1', { amd64: await debian(repository, 'hello'), arm64: await small(repository) }),
+    );
   for (const [repository, greeting] of [
     ['acme/legacy', 'hello from last year'],
     ['acme/tampered', 'hello'],
@@ -103,6 +114,7 @@ async function pushImages(pusher, folder, rootLayer, now) {
     ['acme/busy', 'hello, later'],
     ['acme/broken', 'hello, never'],
     ['acme/flaky', 'hello, at the third try'],
+    ['acme/next', 'hello, next'],
   ]) {
     images.set(repository, await debian(repository, greeting, 'v1'));
   }
