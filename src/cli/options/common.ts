@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { AssayError } from '../../errors.ts';
 import { parseDuration } from '../duration.ts';
 
 /** The heading of the options that every command has. */
@@ -36,5 +37,19 @@ export function collect(value: string, previous: unknown): readonly string[] {
 /** Collects the values of a flag that repeats or lists values with commas, as cosign's string slices do; for `argParser`. */
 export function collectCommas(value: string, previous: unknown): readonly string[] {
   const values = value.split(',').filter((v) => v !== '');
+  return Array.isArray(previous) ? [...(previous as readonly string[]), ...values] : values;
+}
+
+/**
+ * Collects the values of a flag that repeats or lists values with commas; a value with a comma stands in double quotes, and a quote in it is doubled (CSV, as cosign's string slices read it); for
+ * `argParser`. Throws `usage-invalid`.
+ */
+export function collectCsv(value: string, previous: unknown): readonly string[] {
+  const fields = [...value.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))(?=,|$)/g)];
+  if (fields.map((f) => f[0]).join('') !== value)
+    throw new AssayError('usage-invalid', `"${value.slice(0, 100)}" has quotes that do not fit`, {
+      hint: 'a value with a comma: "key=a,b"',
+    });
+  const values = fields.map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '');
   return Array.isArray(previous) ? [...(previous as readonly string[]), ...values] : values;
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { addSettleOption } from '../attach/settle.ts';
 import { addPasswordOption, refuseSecurityKeys } from '../keys/options.ts';
-import { collect, collectCommas } from '../options/common.ts';
+import { collectCommas, collectCsv } from '../options/common.ts';
 import { refuseOption } from '../options/refused.ts';
 
 const WHO = 'Who signs:';
@@ -43,7 +43,9 @@ export function addImageOptions(command: Command, what: string): void {
 
 /** `-a` of commands that state pairs. */
 export function addAnnotationsOption(command: Command): void {
-  command.addOption(new Option('-a, --annotations <key=value>', 'pair that the signature states; repeats').argParser(collect));
+  command.addOption(
+    new Option('-a, --annotations <key=value>', 'pair that the signature states; repeats, or several with commas').argParser(collectCsv),
+  );
 }
 
 /** Options of `sign` alone. */

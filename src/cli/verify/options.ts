@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { AssayError } from '../../errors.ts';
 import { refuseSecurityKeys } from '../keys/options.ts';
-import { collect } from '../options/common.ts';
+import { collect, collectCsv } from '../options/common.ts';
 import { addNotedOption } from '../options/noted.ts';
 import { refuseOption } from '../options/refused.ts';
 
@@ -38,7 +38,7 @@ export function addVerifyOptions(command: Command): void {
   add(TRUST, '--certificate-chain <file>', 'PEM of a chain that ends in the trusted root, instead of --ca-roots');
   add(TRUST, '--timestamp-certificate-chain <file>', "PEM of a timestamp authority's chain: leaf (optional), intermediates, root");
   add(TRUST, '--max-trust-age <duration>', 'trust material older than this makes the answer inconclusive');
-  add(CHECKS, '-a, --annotations <key=value>', 'pair that the signature has to state; repeats', collect);
+  add(CHECKS, '-a, --annotations <key=value>', 'pair that the signature has to state; repeats, or several with commas', collectCsv);
   add(CHECKS, '--use-signed-timestamps', 'require an RFC 3161 timestamp');
   add(CHECKS, '--allow-certificate-chain', 'accept intermediates that come with the evidence, in bundles too');
   add(CHECKS, '--insecure-ignore-tlog', 'do not require a transparency log entry');
