@@ -11,6 +11,7 @@ const ENTRIES = {
   trust: 'src/trust/index.ts',
   policy: 'src/policy/index.ts',
   engines: 'src/engines/index.ts',
+  sign: 'src/sign/index.ts',
   testing: 'src/testing/index.ts',
 };
 
