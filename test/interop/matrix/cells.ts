@@ -107,7 +107,8 @@ const BECAUSE_OF_PRODUCER: Readonly<Record<Producer, Because>> = {
   'cosign 2.5': (signer, form, subject) => {
     if (isNotary(form)) return 'cosign does not write the Notary Project’s envelopes';
     if (form === 'bundle referrer' && subject !== 'attestation') return 'cosign 2.5 signs images in its tags alone';
-    if (form === 'bundle file' && (subject === 'image' || subject === 'index')) return 'cosign 2.5 writes no bundle about an image to a file';
+    if (form === 'bundle file' && (subject === 'image' || subject === 'index'))
+      return 'cosign 2.5 writes no bundle about an image to a file';
     if (inFile(form) && subject === 'blob' && signer === 'certificate') return "cosign 2.5's sign-blob takes no certificate";
     return undefined;
   },

@@ -29,26 +29,30 @@ let made = 0;
 /** Makes what a cell's evidence is about, and something else. Images are in a repository of the cell's own. */
 export async function makePair(world: World, cell: Cell): Promise<Pair> {
   const n = `c${made++}`;
+  const key = keyOf(cell, n);
   if (inFile(cell.form) && (cell.subject === 'blob' || cell.subject === 'attestation')) {
-    return { exhibit: ofFile(world, cell, n, 'a file at stage=prod'), other: ofFile(world, cell, `${n}-other`, 'another file') };
+    return { exhibit: ofFile(world, key, n, 'a file at stage=prod'), other: ofFile(world, key, `${n}-other`, 'another file') };
   }
   const host = world.host(cell.place === 'no registry' ? 'docker-registry' : cell.place);
   const image = cell.subject === 'index' ? (await pushIndex(host, n)).index : await pushImage(host, n);
-  const [exhibit, other] = await Promise.all([ofImage(world, cell, n, image), ofImage(world, cell, `${n}-other`, await pushImage(host, n, 's390x'))]);
+  const [exhibit, other] = await Promise.all([
+    ofImage(world, key, n, image),
+    ofImage(world, key, `${n}-other`, await pushImage(host, n, 's390x')),
+  ]);
   return { exhibit, other };
 }
 
-function ofFile(world: World, cell: Cell, name: string, content: string): Exhibit {
+function ofFile(world: World, key: string, name: string, content: string): Exhibit {
   const bytes = `${content} ${name}`;
   world.workshop.write(name, bytes);
-  return { image: undefined, artifact: name, digest: digestOf(bytes), evidence: `${name}.evidence`, key: keyOf(cell, name) };
+  return { image: undefined, artifact: name, digest: digestOf(bytes), evidence: `${name}.evidence`, key };
 }
 
-async function ofImage(world: World, cell: Cell, name: string, image: LabImage): Promise<Exhibit> {
+async function ofImage(world: World, key: string, name: string, image: LabImage): Promise<Exhibit> {
   const base = `http://${image.repository.replace('/', '/v2/')}`;
   const answer = await fetch(`${base}/manifests/${image.digest}`, { headers: { Accept: image.mediaType } });
   world.workshop.write(`${name}.manifest`, new Uint8Array(await answer.arrayBuffer()));
-  return { image, artifact: `${name}.manifest`, digest: image.digest, evidence: `${name}.evidence`, key: keyOf(cell, name) };
+  return { image, artifact: `${name}.manifest`, digest: image.digest, evidence: `${name}.evidence`, key };
 }
 
 /** sigstore-go's program makes a key of its own each time. */

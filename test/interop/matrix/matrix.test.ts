@@ -1,10 +1,10 @@
 /** Producers × consumers: every cell is verified by everybody who knows its form, and refused by each of them after tampering. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Ran } from '../lab/workshop.ts';
 import { lacksPeers } from '../peers.ts';
 import { lacksServers } from '../servers.ts';
-import type { Ran } from '../lab/workshop.ts';
 import { type Cell, table } from './cells.ts';
-import { CONSUMERS, type Consumer } from './consumers.ts';
+import { CONSUMERS, type Consumer, type Wrong } from './consumers.ts';
 import { type Exhibit, makePair } from './exhibits.ts';
 import { produce } from './producers.ts';
 import { placePiece, readPiece } from './storage.ts';
@@ -18,6 +18,7 @@ describe.skipIf(lacksPeers(...PEERS) || lacksServers())('the matrix', () => {
   let world: World;
   const executed = new Set<string>();
   const answers = { yes: 0, no: 0 };
+  const overlooked = new Set<string>();
 
   beforeAll(async () => {
     world = await openWorld();
@@ -26,6 +27,7 @@ describe.skipIf(lacksPeers(...PEERS) || lacksServers())('the matrix', () => {
     process.stderr.write(
       `matrix: ${executed.size} cells executed of ${cells.length} possible (${impossible.length} not possible); ${answers.yes} times verified, ${answers.no} times refused\n`,
     );
+    for (const what of overlooked) process.stderr.write(`matrix: not asked, ${what}\n`);
     await world?.close();
   });
 
@@ -36,13 +38,18 @@ describe.skipIf(lacksPeers(...PEERS) || lacksServers())('the matrix', () => {
     answers.yes += by.length;
   }
 
-  async function refused(by: readonly Consumer[], cell: Cell, exhibit: Exhibit, why: string, right = true): Promise<void> {
-    const rans = await Promise.all(by.map((consumer) => consumer.ask(world, cell, exhibit, right)));
-    const wrong = by.flatMap(({ name, no }, i) => {
-      const code = rans[i]?.code;
-      return (no === undefined ? code !== 0 : code === no) ? [] : [said(name, rans[i])];
+  async function refused(consumers: readonly Consumer[], cell: Cell, exhibit: Exhibit, why: Wrong): Promise<void> {
+    const by = consumers.filter(({ name, overlooks }) => {
+      const reason = overlooks?.(cell, why);
+      if (reason !== undefined) overlooked.add(`${name} ${reason}`);
+      return reason === undefined;
     });
-    expect(wrong, `have to refuse it: ${why}`).toEqual([]);
+    const rans = await Promise.all(by.map((consumer) => consumer.ask(world, cell, exhibit, why !== 'signer')));
+    const wrong = by.flatMap(({ name, no }, i) => {
+      const ran = rans[i];
+      return ran !== undefined && no(ran) ? [] : [said(name, ran)];
+    });
+    expect(wrong, `have to refuse it for its ${why}`).toEqual([]);
     answers.no += by.length;
   }
 
@@ -53,15 +60,18 @@ describe.skipIf(lacksPeers(...PEERS) || lacksServers())('the matrix', () => {
     let lies = await readPiece(world, cell, exhibit);
     const honest = lies;
     await accepted(consumers, cell, exhibit);
-    await refused(consumers, cell, exhibit, 'somebody else has signed it', false);
+    await refused(consumers, cell, exhibit, 'signer');
     await placePiece(world, cell, other, honest, undefined);
-    await refused(consumers, cell, other, 'it is about something else');
+    await refused(consumers, cell, other, 'subject');
     for (const part of PARTS) {
       const changed = tamper(honest, part);
       // The payload of a file's signature is the file: another one has just been refused.
-      if (changed === undefined) continue;
+      if (changed === undefined) {
+        expect(`${part} of ${cell.subject}`).toBe('payload of blob');
+        continue;
+      }
       lies = await placePiece(world, cell, exhibit, changed, lies);
-      await refused(consumers, cell, exhibit, `its ${part} is changed`);
+      await refused(consumers, cell, exhibit, part);
     }
     executed.add(cell.name);
   });

@@ -1,7 +1,8 @@
 /** How each producer makes the evidence of a cell, in its own words. */
-import { requirePeer } from '../peers.ts';
+
 import { SUBJECT } from '../lab/authorities.ts';
 import type { Ran } from '../lab/workshop.ts';
+import { requirePeer } from '../peers.ts';
 import type { Cell, Producer } from './cells.ts';
 import type { Exhibit } from './exhibits.ts';
 import { SIGNATURE_TYPE, TYPE, type World } from './world.ts';
@@ -41,9 +42,18 @@ function task(cell: Cell, exhibit: Exhibit, file: readonly string[]): readonly s
   return subject === 'attestation' ? ['attest', ...PREDICATE, reference(exhibit)] : ['sign', ...PAIR, reference(exhibit)];
 }
 
+/** What is entered in Rekor v2 always is; of the tags those without a key, as sigstore-go's program wants it. */
+function isStamped({ form, signer }: Cell): boolean {
+  return form === 'cosign tag' && signer === 'keyless';
+}
+
+function stamps(world: World, cell: Cell): readonly string[] {
+  return isStamped(cell) ? [`--timestamp-server-url=${world.timestampUrl}`] : [];
+}
+
 function services(world: World, cell: Cell): readonly string[] {
-  const config = cell.log === 'v1' ? world.config.v1 : world.config.v2;
-  return ['--signing-config', config, '--trusted-root', world.trustedRoot];
+  const first = isStamped(cell) ? world.config['v1-stamped'] : world.config.v1;
+  return ['--signing-config', cell.log === 'v1' ? first : world.config.v2, '--trusted-root', world.trustedRoot];
 }
 
 async function byAssay(world: World, cell: Cell, exhibit: Exhibit): Promise<Ran> {
@@ -73,7 +83,11 @@ function byCosign2(world: World, cell: Cell, exhibit: Exhibit): Promise<Ran> {
   const [verb = '', ...rest] = task(cell, exhibit, ['--bundle', exhibit.evidence]);
   const registry = verb === 'sign' || verb === 'attest' ? ['--allow-http-registry'] : [];
   const where = [`--rekor-url=${instance.url}`, ...(cell.signer === 'keyless' ? [`--fulcio-url=${instance.url}`] : [])];
-  return workshop.cosign('2.5', [verb, '-y', ...registry, ...world.signer(cell.signer), ...where, ...modern, ...rest], instance.env);
+  return workshop.cosign(
+    '2.5',
+    [verb, '-y', ...registry, ...world.signer(cell.signer), ...where, ...stamps(world, cell), ...modern, ...rest],
+    instance.env,
+  );
 }
 
 function byCosign3(world: World, cell: Cell, exhibit: Exhibit): Promise<Ran> {
@@ -81,7 +95,7 @@ function byCosign3(world: World, cell: Cell, exhibit: Exhibit): Promise<Ran> {
   const [verb = '', ...rest] = task(cell, exhibit, ['--bundle', exhibit.evidence]);
   const registry = verb === 'sign' || verb === 'attest' ? ['--allow-http-registry'] : [];
   const older = ['--use-signing-config=false', '--new-bundle-format=false', `--rekor-url=${instance.url}`, `--fulcio-url=${instance.url}`];
-  const how = cell.log === 'v1' ? older : services(world, cell);
+  const how = cell.log === 'v1' ? [...older, ...stamps(world, cell)] : services(world, cell);
   return workshop.cosign('3', [verb, '-y', ...registry, ...world.signer(cell.signer), ...how, ...rest], instance.env);
 }
 
@@ -119,7 +133,10 @@ export function sigstoreGo(program: string): string {
 
 function writeStatement({ workshop }: World, { subject }: Cell, { artifact, digest }: Exhibit): string {
   const signature = subject !== 'attestation';
-  const about = { digest: { sha256: digest.slice('sha256:'.length) }, ...(signature ? { annotations: { stage: 'prod' } } : { name: artifact }) };
+  const about = {
+    digest: { sha256: digest.slice('sha256:'.length) },
+    ...(signature ? { annotations: { stage: 'prod' } } : { name: artifact }),
+  };
   const said = signature ? { predicateType: SIGNATURE_TYPE, predicate: {} } : { predicateType: TYPE, predicate: { stage: 'prod' } };
   const file = `${artifact}.statement`;
   workshop.write(file, JSON.stringify({ _type: 'https://in-toto.io/Statement/v1', subject: [about], ...said }));

@@ -35,7 +35,8 @@ export function tamper(piece: Piece, part: Part): Piece | undefined {
 
 function changed(content: Buffer, part: Part): Buffer | undefined {
   // COSE, tag 18: the signature stands last but for what is not signed before it.
-  if (content[0] !== 0x7b) return part === 'payload' ? stage(content) : Buffer.from(flipped(content.toString('latin1'), 'latin1'), 'latin1');
+  if (content[0] !== 0x7b)
+    return part === 'payload' ? stage(content) : Buffer.from(flipped(content.toString('latin1'), 'latin1'), 'latin1');
   const value = JSON.parse(content.toString()) as Document;
   const { dsseEnvelope, messageSignature, base64Signature, signatures } = value;
   if (value.critical !== undefined) return stage(content);

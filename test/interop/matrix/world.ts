@@ -22,7 +22,9 @@ export interface World {
   /** `host:port` of a registry. */
   readonly host: (place: Place) => string;
   readonly trustedRoot: string;
-  readonly config: Readonly<Record<'v1' | 'v2', string>>;
+  /** The real timestamp server. */
+  readonly timestampUrl: string;
+  readonly config: Readonly<Record<'v1' | 'v1-stamped' | 'v2', string>>;
   /** Of the certificate authority: intermediate and root. */
   readonly chain: string;
   /** Who signs, in the words of cosign, which are Assay's; keyless with a token of its own each time. */
@@ -55,7 +57,11 @@ export async function openWorld(): Promise<World> {
     }),
   ]);
   const instance = await startInstance(workshop);
-  const keys = await Promise.all([makeKey(workshop, 'p256', 'signer'), makeKey(workshop, 'p256', 'stranger'), makeKey(workshop, 'p256', 'leaf')]);
+  const keys = await Promise.all([
+    makeKey(workshop, 'p256', 'signer'),
+    makeKey(workshop, 'p256', 'stranger'),
+    makeKey(workshop, 'p256', 'leaf'),
+  ]);
   await authority.issue(keys[2].plain, 'leaf.crt');
 
   const root = instance.sigstore.trustedRoot();
@@ -63,12 +69,11 @@ export async function openWorld(): Promise<World> {
   root.timestampAuthorities.push(tsa.instance);
   root.certificateAuthorities.push(authorityJson(workshop.read(authority.chain).toString()));
   workshop.write('matrix_root.json', JSON.stringify(root));
-  for (const version of ['v1', 'v2'] as const) {
-    const config = instance.services.signingConfig(version === 'v1' ? 1 : 2);
-    if (version === 'v2') {
-      config.rekorTlogUrls = config.rekorTlogUrls.map((service) => ({ ...service, url: rekor.url }));
-      config.tsaUrls = config.tsaUrls.map((service) => ({ ...service, url: tsa.url }));
-    }
+  const [first, second] = [instance.services.signingConfig(1), instance.services.signingConfig(2)];
+  const tsaUrls = second.tsaUrls.map((service) => ({ ...service, url: tsa.url }));
+  const rekorTlogUrls = second.rekorTlogUrls.map((service) => ({ ...service, url: rekor.url }));
+  const configs = { v1: first, 'v1-stamped': { ...first, tsaUrls }, v2: { ...second, tsaUrls, rekorTlogUrls } };
+  for (const [version, config] of Object.entries(configs)) {
     workshop.write(`matrix_config_${version}.json`, JSON.stringify(config));
   }
   const certificate = ['--certificate', 'leaf.crt', '--certificate-chain', authority.chain];
@@ -77,7 +82,8 @@ export async function openWorld(): Promise<World> {
     instance,
     host: (place) => hostOf(registries, place),
     trustedRoot: 'matrix_root.json',
-    config: { v1: 'matrix_config_v1.json', v2: 'matrix_config_v2.json' },
+    timestampUrl: tsa.url,
+    config: { v1: 'matrix_config_v1.json', 'v1-stamped': 'matrix_config_v1-stamped.json', v2: 'matrix_config_v2.json' },
     chain: authority.chain,
     signer(signer) {
       if (signer === 'keyless') return ['--identity-token', instance.token(SUBJECT)];
