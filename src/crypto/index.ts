@@ -1,11 +1,11 @@
-/** Cryptography: an allow-list of keys, hashes and schemes over the platform's own implementation. */
-export { COSIGN_LABELS, encryptPrivateKey } from './cosign-key.ts';
+/**
+ * Cryptography: an allow-list of keys, hashes and schemes over the platform's own implementation. Files of private keys have a door of their own,
+ * `private-keys.ts`: verification does not load them.
+ */
 export { ecdsaToDer, ecdsaToRaw } from './ecdsa-form.ts';
-export { algorithmNamed, generatePrivateKey } from './generate-key.ts';
 export { HASH_LENGTH, type HashName, hash, hashNamed, hashOfOid, sha256 } from './hash.ts';
 export { hashOfJose, type JoseAlgorithm, joseAlgorithmOf, verifyJose } from './jose.ts';
 export { algorithmFor, algorithmsOf, hashOfAlgorithm, KEY_ALGORITHMS, type KeyAlgorithm, sameScheme } from './key-algorithm.ts';
-export { type AskPassword, isEncryptedPem, isPrivatePem, privateKeyFromPem } from './pem-private-key.ts';
 export { DIGEST_INFO, verifyEd25519ph, verifyPrehashed } from './prehashed.ts';
 export { digestOfMessage, importPrivateKey, localSigner, type PrivateKey, privateKeyOf, signWith } from './private-key.ts';
 export { type Curve, importPublicKey, importRsaPublicKey, type PublicKey, subjectPublicKeyBits } from './public-key.ts';

@@ -2,18 +2,8 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:cryp
 import { describe, expect, test } from 'vitest';
 import { int, octets, oid, pem, seq } from '../codec/der/encode.ts';
 import { AssayError } from '../errors.ts';
-import {
-  algorithmNamed,
-  encryptPrivateKey,
-  generatePrivateKey,
-  importPublicKey,
-  KEY_ALGORITHMS,
-  localSigner,
-  type PrivateKey,
-  privateKeyFromPem,
-  privateKeyOf,
-  verifySignature,
-} from './index.ts';
+import { importPublicKey, KEY_ALGORITHMS, localSigner, type PrivateKey, privateKeyOf, verifySignature } from './index.ts';
+import { algorithmNamed, encryptPrivateKey, generatePrivateKey, privateKeyFromPem } from './private-keys.ts';
 
 const PASSWORD = Buffer.from('päss word ');
 const nobody = async (): Promise<undefined> => {

@@ -27,11 +27,6 @@ export async function privateKeyFromPem(text: string, password: AskPassword): Pr
   return key;
 }
 
-/** Whether a PEM text holds a private key, readable or not. */
-export function isPrivatePem(text: string): boolean {
-  return /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(text);
-}
-
 /** Whether the private key of a PEM text is encrypted. */
 export function isEncryptedPem(text: string): boolean {
   return /-----BEGIN ENCRYPTED [A-Z0-9 ]*PRIVATE KEY-----/.test(text) || /^Proc-Type: *4, *ENCRYPTED/m.test(text);

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Terminal } from '../../src/cli/io.ts';
 import { pem } from '../../src/codec/der/encode.ts';
-import { generatePrivateKey, KEY_ALGORITHMS, type PrivateKey, privateKeyFromPem } from '../../src/crypto/index.ts';
+import { KEY_ALGORITHMS, type PrivateKey } from '../../src/crypto/index.ts';
+import { generatePrivateKey, privateKeyFromPem } from '../../src/crypto/private-keys.ts';
 import { assay, type Ran, type Surroundings } from './harness.ts';
 
 let folder: string;

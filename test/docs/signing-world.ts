@@ -1,7 +1,8 @@
 /** What the guides about signing run against: services that a Sigstore runs, images that nobody has signed, a second registry, and the files that tools would leave. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { encryptPrivateKey, privateKeyOf } from '../../src/crypto/index.ts';
+import { privateKeyOf } from '../../src/crypto/index.ts';
+import { encryptPrivateKey } from '../../src/crypto/private-keys.ts';
 import { writeLayout } from '../../src/oci/index.ts';
 import {
   GITHUB_ISSUER,

@@ -51,7 +51,7 @@ export const command: CommandModule = {
 
 async function inFiles(name: string, call: Call): Promise<{ readonly key: PublicKey; readonly text: string }> {
   const [{ algorithmNamed, encryptPrivateKey, generatePrivateKey }, { newPassword }] = await Promise.all([
-    import('../../crypto/index.ts'),
+    import('../../crypto/private-keys.ts'),
     import('../keys/password.ts'),
   ]);
   const algorithm = algorithmNamed(call.options.text('algorithm') ?? 'ecdsa-sha2-256-nistp256');

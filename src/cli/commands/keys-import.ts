@@ -37,7 +37,7 @@ export const command: CommandModule = {
       import('../../trust/keys/index.ts'),
       import('../keys/context.ts'),
       import('../keys/password.ts'),
-      import('../../crypto/index.ts'),
+      import('../../crypto/private-keys.ts'),
       import('../keys/report.ts'),
     ]);
     const key = await privateKeyAt(reference, keyContextOf(call));

@@ -2,7 +2,6 @@ import { AssayError } from '../../errors.ts';
 import type { KeyContext } from '../../trust/keys/index.ts';
 import type { Call } from '../command.ts';
 import { readInput } from '../verify/files.ts';
-import { newPassword, passwordOf, pinOf } from './password.ts';
 
 /** What opening keys may touch when a command does it: its files, environment, terminal and deadline. */
 export function keyContextOf(call: Call): KeyContext {
@@ -15,8 +14,8 @@ export function keyContextOf(call: Call): KeyContext {
         throw new AssayError('usage-invalid', 'key and password cannot both come from stdin');
       return readInput(path, 'key', io);
     },
-    password: (name, attempt) => passwordOf(name, attempt, call),
-    pin: (token) => pinOf(token, call),
+    password: async (name, attempt) => (await asking()).passwordOf(name, attempt, call),
+    pin: async (token) => (await asking()).pinOf(token, call),
     offline: options.has('offline') && options.flag('offline'),
     signal,
   };
@@ -24,5 +23,13 @@ export function keyContextOf(call: Call): KeyContext {
 
 /** The same for making a key, whose password is a new one. */
 export function newKeyContextOf(call: Call): KeyContext {
-  return { ...keyContextOf(call), password: async (name, attempt) => (attempt === 0 ? newPassword(name, call) : undefined) };
+  return {
+    ...keyContextOf(call),
+    password: async (name, attempt) => (attempt === 0 ? (await asking()).newPassword(name, call) : undefined),
+  };
+}
+
+// Public keys have no password.
+function asking(): Promise<typeof import('./password.ts')> {
+  return import('./password.ts');
 }

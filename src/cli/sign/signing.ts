@@ -1,4 +1,5 @@
-import { algorithmNamed, type KeyAlgorithm } from '../../crypto/index.ts';
+import type { KeyAlgorithm } from '../../crypto/index.ts';
+import { algorithmNamed } from '../../crypto/private-keys.ts';
 import { AssayError } from '../../errors.ts';
 import {
   type Expectations,

@@ -1,5 +1,6 @@
 import type { Bytes } from '../../bytes/index.ts';
-import { algorithmNamed, generatePrivateKey, type KeyAlgorithm, localSigner, type Signer } from '../../crypto/index.ts';
+import { type KeyAlgorithm, localSigner, type Signer } from '../../crypto/index.ts';
+import { algorithmNamed, generatePrivateKey } from '../../crypto/private-keys.ts';
 import { AssayError } from '../../errors.ts';
 import { parseCertificate, publicKeyOf } from '../../trust/index.ts';
 import type { SigningIdentity } from '../identity.ts';

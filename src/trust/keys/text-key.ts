@@ -1,13 +1,5 @@
 import type { Bytes } from '../../bytes/index.ts';
-import {
-  algorithmsOf,
-  isPrivatePem,
-  localSigner,
-  type PrivateKey,
-  type PublicKey,
-  privateKeyFromPem,
-  publicKeyFromPem,
-} from '../../crypto/index.ts';
+import { algorithmsOf, localSigner, type PrivateKey, type PublicKey, publicKeyFromPem } from '../../crypto/index.ts';
 import { AssayError, messageOf } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import type { KeyContext, KeyHandle } from './key-handle.ts';
@@ -50,6 +42,7 @@ export async function privateKeyOfText(
   };
   bounded(name, text);
   return read(name, async () => {
+    const { privateKeyFromPem } = await import('../../crypto/private-keys.ts');
     const key = await privateKeyFromPem(text, ask);
     algorithmsOf(key.publicKey);
     return key;
@@ -70,6 +63,10 @@ function privateHandle(name: string, text: string, context: KeyContext, options:
     publicKey: async () => (await open()).publicKey,
     signer: async () => localSigner(await open(), name),
   };
+}
+
+function isPrivatePem(text: string): boolean {
+  return /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(text);
 }
 
 function bounded(name: string, text: string): void {

@@ -1,7 +1,7 @@
 import type { CoreV1Api } from '@kubernetes/client-node';
 import { decodeBase64 } from '../../../bytes/index.ts';
 import { pem } from '../../../codec/der/encode.ts';
-import { algorithmNamed, encryptPrivateKey, generatePrivateKey } from '../../../crypto/index.ts';
+import { algorithmNamed, encryptPrivateKey, generatePrivateKey } from '../../../crypto/private-keys.ts';
 import { AssayError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
 import type { CreateKey, KeyContext, OpenKey } from '../../keys/key-handle.ts';

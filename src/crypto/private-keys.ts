@@ -1,0 +1,4 @@
+/** Private keys: read, encrypted and made. Loaded by whoever signs. */
+export { COSIGN_LABELS, encryptPrivateKey } from './cosign-key.ts';
+export { algorithmNamed, generatePrivateKey } from './generate-key.ts';
+export { type AskPassword, isEncryptedPem, privateKeyFromPem } from './pem-private-key.ts';
