@@ -112,7 +112,7 @@ export const SPDX_3 = {
 };
 
 /** A bill of materials in a version. */
-export function CYCLONEDX(specVersion: string): { readonly components: readonly object[] } & object {
+export function CYCLONEDX(specVersion: string): { readonly components: readonly object[]; readonly [member: string]: unknown } {
   const old = ['1.2', '1.3', '1.4'].includes(specVersion);
   return {
     bomFormat: 'CycloneDX',

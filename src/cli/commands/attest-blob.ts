@@ -1,6 +1,7 @@
 import { Argument, Option } from 'commander';
 import { IN_TOTO_PAYLOAD, parseStatement } from '../../attestation/index.ts';
 import { AssayError } from '../../errors.ts';
+import { addBuildOptions, BUILD_ENVIRONMENT } from '../attest/from-ci.ts';
 import type { CommandModule } from '../command.ts';
 import { KEY_ENVIRONMENT, KEY_REFERENCES } from '../keys/options.ts';
 import { addOfflineOption } from '../options/registry.ts';
@@ -13,6 +14,7 @@ export const command: CommandModule = {
   configure(command) {
     command.addArgument(new Argument('[FILE...]', 'the files, of any size; - is stdin'));
     addPredicateOptions(command);
+    addBuildOptions(command);
     command.addOption(new Option('--hash <hex>', "the file's SHA-256, instead of the file"));
     addSignerOptions(command);
     addIdentityOptions(command);
@@ -24,11 +26,11 @@ export const command: CommandModule = {
     command.addHelpText(
       'after',
       `${KEY_REFERENCES}
-${KEY_ENVIRONMENT}
-
+${KEY_ENVIRONMENT}${BUILD_ENVIRONMENT}
 Examples:
   assay attest-blob --key cosign.key --type slsaprovenance1 --predicate provenance.json artifact.tar
   assay attest-blob --type custom --predicate notes.txt --bundle artifact.att.json --hash 9f86d0…
+  assay attest-blob --from-ci artifact.tar
   assay attest-blob --key cosign.key --statement statement.json artifact.tar`,
     );
   },

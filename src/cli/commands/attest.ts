@@ -1,5 +1,6 @@
 import { Argument, Option } from 'commander';
 import { AssayError } from '../../errors.ts';
+import { addBuildOptions, BUILD_ENVIRONMENT } from '../attest/from-ci.ts';
 import type { CommandModule } from '../command.ts';
 import { KEY_ENVIRONMENT, KEY_REFERENCES } from '../keys/options.ts';
 import { addPlatformOption, addRegistryOptions } from '../options/registry.ts';
@@ -12,6 +13,7 @@ export const command: CommandModule = {
   configure(command) {
     command.addArgument(new Argument('[IMAGE...]', 'the images, in a registry or as oci:FOLDER'));
     addPredicateOptions(command);
+    addBuildOptions(command);
     addSignerOptions(command);
     addIdentityOptions(command);
     addServiceOptions(command);
@@ -25,13 +27,14 @@ export const command: CommandModule = {
       `${KEY_REFERENCES}
 ${KEY_ENVIRONMENT}
   SOURCE_DATE_EPOCH   when the evidence says that it was made
-
+${BUILD_ENVIRONMENT}
 Exit codes: 0 attested or kept, 1 what was signed does not verify, 2 misuse, 3 a registry or service did not answer, 4 internal error.
 
 Examples:
   assay attest --key cosign.key --type cyclonedx --predicate sbom.cdx.json registry.example/app:v1
   assay attest --type slsaprovenance1 --predicate provenance.json registry.example/app@sha256:…
   syft registry.example/app:v1 -o spdx-json | assay attest --key cosign.key --type spdxjson --predicate - --replace registry.example/app:v1
+  assay attest --from-ci --parameter release=v1.2 registry.example/app@sha256:…
   assay attest --key cosign.key --statement statement.json registry.example/app:v1`,
     );
   },

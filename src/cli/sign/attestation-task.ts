@@ -4,6 +4,7 @@ import { AssayError } from '../../errors.ts';
 import { algorithmOf, type Digest, hexOf } from '../../oci/digest.ts';
 import { type Predicate, predicateOf } from '../../sign/index.ts';
 import { parseBoolean } from '../argv.ts';
+import { provenanceFromCi } from '../attest/from-ci.ts';
 import type { Call } from '../command.ts';
 import { readInput } from '../verify/files.ts';
 import { predicateCheck } from './check-predicate.ts';
@@ -17,13 +18,15 @@ export type Stated =
 /** What `--predicate` with `--type`, or `--statement`, states. Throws `usage-invalid`, `predicate-invalid`, `statement-invalid`. */
 export async function statedOf(call: Call): Promise<Stated> {
   const { options, io } = call;
+  const provenance = await provenanceFromCi(call);
+  if (provenance !== undefined) return { kind: 'predicate', predicate: provenance };
   const [predicate, statement] = [options.text('predicate'), options.text('statement')];
   if ((predicate === undefined) === (statement === undefined))
     throw new AssayError(
       'usage-invalid',
       predicate === undefined ? 'what is attested?' : '--predicate and --statement exclude each other',
       {
-        hint: '--predicate FILE with --type TYPE, or --statement FILE',
+        hint: '--predicate FILE with --type TYPE, --statement FILE, or --from-ci',
       },
     );
   if (statement !== undefined) {
