@@ -13,6 +13,7 @@ import { signScenes } from './sign-scenes.mjs';
  * @property {import('./show.mjs').Program} [needs] what else has to be installed
  * @property {string} [file] of the demo's folder, shown before the command
  * @property {() => void | Promise<void>} [prepare] what happens before the command
+ * @property {string} [variables] file of the demo's folder with variables that the program gets
  * @property {string} outcome the outcome that has to come out; `shown` for what verifies and signs nothing
  * @property {number} exit
  * @property {readonly RegExp[]} [says] what stdout has to say besides; of another program: its whole output

@@ -1,5 +1,7 @@
 // The test authority's Sigstore over HTTP on loopback: real cosign and Assay sign with it, without a network.
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { BUILD } from './documents.mjs';
 
@@ -18,21 +20,63 @@ export async function startServices({ folder, testing, sigstore }) {
   return services;
 }
 
+/** The workflow, and the number of its run, as GitHub's variables and tokens write them. */
+const WORKFLOW = BUILD.workflow.replace('https://github.com/', '');
+const RUN = /runs\/(\d+)/.exec(BUILD.run)?.[1] ?? '';
+
+/**
+ * What a runner of GitHub's gives to a job: variables, and an address that answers with identity tokens (GitHub docs, "OpenID Connect reference").
+ * @param {import('../../src/testing/index.ts').SigstoreServices} services
+ * @returns {Promise<{ variables: Readonly<Record<string, string>>, close: () => Promise<void> }>}
+ */
+export async function startRunner(services) {
+  const secret = randomBytes(16).toString('hex');
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://runner');
+    const may =
+      request.headers.authorization === `bearer ${secret}` && pathname === '/token' && searchParams.get('audience') === 'sigstore';
+    response
+      .writeHead(may ? 200 : 401, { 'Content-Type': 'application/json' })
+      .end(JSON.stringify(may ? { value: workflowToken(services) } : {}));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const variables = {
+    GITHUB_ACTIONS: 'true',
+    GITHUB_SERVER_URL: 'https://github.com',
+    GITHUB_REPOSITORY: 'acme/os',
+    GITHUB_REPOSITORY_ID: '481516',
+    GITHUB_REPOSITORY_OWNER_ID: '2342',
+    GITHUB_WORKFLOW_REF: WORKFLOW,
+    GITHUB_REF: BUILD.ref,
+    GITHUB_SHA: BUILD.commit,
+    GITHUB_EVENT_NAME: 'push',
+    GITHUB_RUN_ID: RUN,
+    GITHUB_RUN_ATTEMPT: '1',
+    RUNNER_ENVIRONMENT: 'github-hosted',
+    ACTIONS_ID_TOKEN_REQUEST_URL: `http://127.0.0.1:${server.address().port}/token`,
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: secret,
+  };
+  const close = () =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { variables, close };
+}
+
 /**
  * An identity token as GitHub gives it to the workflow that builds the demo's image.
  * @param {import('../../src/testing/index.ts').SigstoreServices} services
  * @returns {string}
  */
 export function workflowToken(services) {
-  const [, path = ''] = BUILD.workflow.split('https://github.com/');
-  const [, run = ''] = /runs\/(\d+)/.exec(BUILD.run) ?? [];
   return services.token({
     iss: BUILD.issuer,
     sub: `repo:acme/os:ref:${BUILD.ref}`,
-    job_workflow_ref: path,
+    job_workflow_ref: WORKFLOW,
     job_workflow_sha: BUILD.commit,
     workflow: 'ci',
-    workflow_ref: path,
+    workflow_ref: WORKFLOW,
     workflow_sha: BUILD.commit,
     event_name: 'push',
     repository: 'acme/os',
@@ -42,7 +86,7 @@ export function workflowToken(services) {
     repository_visibility: 'public',
     ref: BUILD.ref,
     sha: BUILD.commit,
-    run_id: run,
+    run_id: RUN,
     run_attempt: '1',
     runner_environment: 'github-hosted',
   });

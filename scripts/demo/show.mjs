@@ -6,7 +6,7 @@ import { capture } from '../command.mjs';
 const WIDTH = 100;
 
 /** Commands of two words. */
-const FAMILIES = new Set(['policy', 'keys', 'attach']);
+const FAMILIES = new Set(['policy', 'keys', 'attach', 'slsa']);
 
 /**
  * @typedef {object} Program
@@ -42,10 +42,15 @@ export async function play(scene, { number, root, folder, print, dressed }) {
   await scene.prepare?.();
   const args = typeof scene.args === 'function' ? scene.args() : scene.args;
   if (scene.file !== undefined) print(`${fileText(folder, scene.file)}\n`);
-  print(`${typed(program?.name ?? 'assay', args).join('\n')}\n`);
+  const variables = variablesIn(folder, scene.variables);
+  print(`${typed(scene.variables === undefined ? [] : ['env', `$(cat ${scene.variables})`], program?.name ?? 'assay', args).join('\n')}\n`);
   const started = performance.now();
   const [path, first] = program === undefined ? [process.execPath, [join(root, 'bin/assay.js')]] : [program.path, []];
-  const { code, stdout, stderr } = await capture(path, [...first, ...args], { cwd: folder, env: environment(folder), timeoutMs: 60_000 });
+  const { code, stdout, stderr } = await capture(path, [...first, ...args], {
+    cwd: folder,
+    env: { ...environment(folder), ...variables },
+    timeoutMs: 60_000,
+  });
   const ms = Math.round(performance.now() - started);
   const output = scene.asksFirst ? `${stderr}${stdout}` : `${stdout}${stderr}`;
   const lines = output.trimEnd().split('\n');
@@ -64,10 +69,20 @@ export async function play(scene, { number, root, folder, print, dressed }) {
   return { scene, args, skipped: undefined, outcome, exit: code, ms, faults };
 }
 
+/** Variables of this machine that say who signs, where and as what: a scene has its own. */
+const FOREIGN = /^(?:COSIGN|SIGSTORE|TUF|NOTATION|ACTIONS|GITHUB|GITLAB|CI|BUILDKITE|TEKTON|SPIFFE|GOOGLE|VAULT|AWS|AZURE)_/;
+
 /** Everything that a tool keeps is in the demo's folder, and no tool asks a proxy. */
 function environment(folder) {
+  const foreign = Object.fromEntries(Object.keys(process.env).flatMap((name) => (FOREIGN.test(name) ? [[name, undefined]] : [])));
   const places = { HOME: folder, XDG_CACHE_HOME: join(folder, 'cache'), XDG_CONFIG_HOME: join(folder, 'config'), DOCKER_CONFIG: folder };
-  return { ...places, NO_COLOR: '1', NO_PROXY: '*', HTTP_PROXY: '', HTTPS_PROXY: '', NODE_EXTRA_CA_CERTS: undefined };
+  return { ...foreign, ...places, NO_COLOR: '1', NO_PROXY: '*', HTTP_PROXY: '', HTTPS_PROXY: '', NODE_EXTRA_CA_CERTS: undefined };
+}
+
+function variablesIn(folder, name) {
+  if (name === undefined) return {};
+  const lines = readFileSync(join(folder, name), 'utf8').trimEnd().split('\n');
+  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 }
 
 /** The output of somebody else's tool, without the payloads that it prints for scripts. */
@@ -75,10 +90,14 @@ function excerpt(lines) {
   return lines.map((line) => (line.length > WIDTH && /^[[{]/.test(line) ? `${line.slice(0, WIDTH - 1)}…` : line));
 }
 
-/** A file as `cat` shows it, without what follows its first document. */
+/** A file as `cat` shows it, without what follows its first document, and without secrets. */
 function fileText(folder, name) {
   const [first, ...more] = readFileSync(join(folder, name), 'utf8').split(/^---\n/m);
-  const lines = first.trimEnd().split('\n').flatMap(fold);
+  const lines = first
+    .trimEnd()
+    .replace(/^(\w+_TOKEN=).*$/gm, '$1…')
+    .split('\n')
+    .flatMap(fold);
   return [`$ cat ${name}`, ...lines, ...(more.length === 0 ? [] : ['---', '…']), ''].join('\n');
 }
 
@@ -145,8 +164,8 @@ export function table(played, dressed) {
 }
 
 /** A command line as it would be typed, broken where it is too long. */
-function typed(program, args) {
-  const words = [program, ...args.map((a) => (/^[\w./:@=,+-]+$/.test(a) ? a : `'${a}'`))];
+function typed(before, program, args) {
+  const words = [...before, program, ...args.map((a) => (/^[\w./:@=,+-]+$/.test(a) ? a : `'${a}'`))];
   const groups = [];
   for (const word of words) {
     const last = groups.at(-1);

@@ -8,6 +8,7 @@ const ROOT = ['--trusted-root', SERVICES.root];
 const SIGSTORE = ['--signing-config', SERVICES.config, ...ROOT];
 const KEY = ['--key', 'release.key', '--password-file', 'password.txt'];
 const WORKFLOW = ['--certificate-identity', BUILD.workflow, '--certificate-oidc-issuer', BUILD.issuer];
+const SOURCE = ['--source-uri', BUILD.source.replace('https://', ''), '--source-branch', BUILD.ref.replace('refs/heads/', '')];
 const NOTATION = ['--trust-policy', 'config/notation/trustpolicy.json', '--trust-store', 'config/notation/truststore'];
 
 /** How the tools of others are called here, and what they say of what verifies. */
@@ -194,11 +195,13 @@ function attestScenes(image, pinned, program) {
   return [
     {
       title: 'attest the provenance',
-      about: 'How it was built, stated by the workflow itself and signed in its name.',
-      args: ['attest', '--type', 'slsaprovenance1', '--predicate', 'provenance.json', '--identity-token', 'token.jwt', ...SIGSTORE, pinned],
+      about: 'In a job of a CI, here as GitHub runs one: how it was built is said by its variables, and who says so by its identity token.',
+      file: 'ci.env',
+      variables: 'ci.env',
+      args: ['attest', '--from-ci', ...SIGSTORE, pinned],
       outcome: 'attested',
       exit: 0,
-      says: [/ci\.yml/],
+      says: [/https:\/\/slsa\.dev\/provenance\/v1/, /by\s+\S+ci\.yml@refs\/heads\/main/, /sourceDigest\s+gitCommit:ea25a877/],
     },
     {
       title: 'attest what is in it',
@@ -208,12 +211,28 @@ function attestScenes(image, pinned, program) {
       exit: 0,
     },
     {
+      title: 'a spoilt predicate',
+      about: 'A bill of materials is checked against the published schema of its type: what nobody could read is not signed.',
+      args: ['attest', '--type', 'spdxjson', '--predicate', 'spoilt.spdx.json', ...KEY, ...SIGSTORE, pinned],
+      outcome: 'refused',
+      exit: 2,
+      complains: [/packages/, /predicate-invalid/],
+    },
+    {
       title: 'the provenance holds',
       about: 'Two things are told apart: what the certificate proves, and what the builder only states.',
       args: ['verify-attestation', '--type', 'slsaprovenance1', ...WORKFLOW, ...ROOT, image],
       outcome: 'verified',
       exit: 0,
       says: [/https:\/\/slsa\.dev\/provenance\/v1/, /proven by the certificate/, /the builder states, and nobody proves/],
+    },
+    {
+      title: 'SLSA asks',
+      about: 'Built from this repository and branch, by this builder? What the certificate proves decides.',
+      args: ['slsa', 'verify', ...SOURCE, '--builder-id', BUILD.workflow, ...ROOT, image],
+      outcome: 'verified',
+      exit: 0,
+      says: [/ci\.yml/],
     },
     {
       title: 'cosign about the SBOM',

@@ -4,7 +4,7 @@ import { bundleOf, tampered } from './forge.mjs';
 import { createPusher, programLayer } from './images.mjs';
 import { startMirror } from './mirror.mjs';
 import { SBOM, writePolicies } from './policies.mjs';
-import { startServices } from './services.mjs';
+import { startRunner, startServices } from './services.mjs';
 import { authoritySigner } from './sign-authority.mjs';
 import { cosignSigner } from './sign-cosign.mjs';
 import { writeSigningFiles } from './sign-files.mjs';
@@ -55,6 +55,7 @@ export async function createWorld({ folder, rootLayer, peers, libraries: { testi
   const now = new Date(Math.floor(Date.now() / 1000) * 1000);
   const sigstore = testing.createVirtualSigstore({ name: 'demo', now });
   const services = await startServices({ folder, testing, sigstore });
+  const runner = await startRunner(services);
   const registry = await testing.startRegistry();
   const leafFor = () => ({ sans: [{ uri: BUILD.workflow }], issuer: BUILD.issuer, claims: certifiedClaims() });
   const pusher = createPusher(oci, registry.host);
@@ -65,7 +66,7 @@ export async function createWorld({ folder, rootLayer, peers, libraries: { testi
   const notary = createNotary(base, { notation: peer('notation'), oras: peer('oras') });
   const signedBy = [signer.name, notary.name].filter(Boolean).join(', ');
   const close = async () => {
-    await Promise.all([pusher.close(), services.close(), registry.close(), mirror.close()]);
+    await Promise.all([pusher.close(), services.close(), runner.close(), registry.close(), mirror.close()]);
   };
   try {
     const images = await pushImages(pusher, folder, rootLayer, now);
@@ -73,7 +74,7 @@ export async function createWorld({ folder, rootLayer, peers, libraries: { testi
     await attach(signer, images, documents);
     await notarize(notary, images, documents.get('cyclonedx'));
     writePolicies(folder, { host: registry.host, image: images.get('acme/os') });
-    writeSigningFiles(folder, services, documents);
+    writeSigningFiles(folder, services, runner.variables, documents);
     spoil(testing, registry, images);
     say(
       `images: ${rootLayer.how} (${packagesOf(rootLayer.status).length} packages, layer of ${(rootLayer.layer.length / 2 ** 20).toFixed(1)} MiB)`,
