@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { encodeBase64, utf8 } from '../../bytes/index.ts';
 import { pem } from '../../codec/der/encode.ts';
 import { AssayError, toAssayError } from '../../errors.ts';
@@ -91,8 +93,11 @@ async function signBlob(blob: BlobToSign, { form, task, signing }: Run, call: Ca
   const asked = { subject: blob.subject, wanted: task.wanted, now: call.io.now().getTime(), signal: call.signal };
   const target = form === 'bundle' ? bundleFile(blob, call) : undefined;
   const kept = target === undefined ? undefined : await keptIn(target, blob, task, { ...signing.expectations, ...asked }, call);
-  if (kept !== undefined && target !== undefined)
-    return { ...about, outcome: 'kept', pieces: [{ evidence: kept }], files: new Map([['bundle', target]]) };
+  if (kept !== undefined && target !== undefined) {
+    const { evidence, entity } = kept;
+    const parts = await writeParts(entity, entity.material.kind === 'certificate' ? entity.material : { chain: [] }, call);
+    return { ...about, outcome: 'kept', pieces: [{ evidence }], files: new Map([['bundle', target], ...parts]) };
+  }
   const party = await signing.session.party(call.signal);
   const algorithm = algorithmOf(call);
   const entity = await makeEvidence(task.content(blob), form, party, signing.services, {
@@ -118,14 +123,21 @@ function bundleFile({ name }: BlobToSign, { options }: Call): string {
   return options.text('bundle') ?? (name === '-' ? '-' : `${name}.sigstore.json`);
 }
 
+interface Kept {
+  readonly evidence: Evidence;
+  readonly entity: SignedEntity;
+}
+
 /** Evidence in the file that would be written, where it verifies and claims the same. */
-async function keptIn(file: string, blob: BlobToSign, task: BlobTask, asked: SelfVerification, call: Call): Promise<Evidence | undefined> {
+async function keptIn(file: string, blob: BlobToSign, task: BlobTask, asked: SelfVerification, call: Call): Promise<Kept | undefined> {
   if (file === '-' || call.options.flag('force')) return undefined;
+  // A pipe is for writing, and has nothing to wait for.
+  if (statSync(resolve(call.io.cwd, file), { throwIfNoEntry: false })?.isFile() !== true) return undefined;
   try {
     const bytes = await readInput(file, 'bundle', call.io);
-    const located = locatedIn(decodeBundle(bytes), bytes);
-    const evidence = await describeEvidence(located, asked);
-    return evidence.outcome === 'verified' && task.claimsSame(evidence.payload, blob) ? evidence : undefined;
+    const entity = decodeBundle(bytes);
+    const evidence = await describeEvidence(locatedIn(entity, bytes), asked);
+    return evidence.outcome === 'verified' && task.claimsSame(evidence.payload, blob) ? { evidence, entity } : undefined;
   } catch (error) {
     // Whatever else is there is what the new bundle takes the place of.
     if (error instanceof AssayError && error.code !== 'internal') return undefined;
@@ -172,7 +184,7 @@ async function writeOld(entity: SignedEntity, party: SigningParty, task: BlobTas
 }
 
 /** The parts that flags of cosign's name; a signature that is written nowhere is printed. */
-async function writeParts(entity: SignedEntity, { chain }: SigningParty, call: Call): Promise<ReadonlyMap<string, string>> {
+async function writeParts(entity: SignedEntity, { chain }: Pick<SigningParty, 'chain'>, call: Call): Promise<ReadonlyMap<string, string>> {
   const options = lenient(call.options);
   const files = new Map<string, string>();
   const b64 = !options.has('b64') || options.flag('b64');

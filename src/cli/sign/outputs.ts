@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Bytes } from '../../bytes/index.ts';
 import { AssayError, messageOf } from '../../errors.ts';
@@ -7,7 +7,10 @@ import type { Call } from '../command.ts';
 import { isStructured } from '../output/output.ts';
 import { lenient } from './lenient.ts';
 
-/** Writes a file that a flag names; it appears whole, or not at all. `-` is stdout. Throws `file-unwritable`. */
+/**
+ * Writes a file that a flag names; it appears whole, or not at all, and takes the place of a link. `-` is stdout; pipes and devices are written into. Throws
+ * `file-unwritable`.
+ */
 export async function writeOutput(file: string, content: Bytes | string, { io, out }: Pick<Call, 'io' | 'out'>): Promise<void> {
   if (file === '-') {
     out.print(content);
@@ -16,6 +19,7 @@ export async function writeOutput(file: string, content: Bytes | string, { io, o
   const path = resolve(io.cwd, file);
   const fresh = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
+    if (await isStream(path)) return await writeInto(path, content);
     await writeFile(fresh, content, { flag: 'wx', mode: 0o644 });
     await rename(fresh, path);
   } catch (cause) {
@@ -45,6 +49,22 @@ export function checkStdout(call: Pick<Call, 'options' | 'out'>, alsoPrinted: re
       hint: '--bundle FILE',
     });
   if (second !== undefined) throw new AssayError('usage-invalid', `${first} and ${second} both print to stdout`);
+}
+
+// To replace `/dev/null`, which root could, would break more than this run.
+async function isStream(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || found.isDirectory()) return false;
+  return !found.isFile() || /^\/(?:dev|proc)\//.test(path);
+}
+
+async function writeInto(path: string, content: Bytes | string): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(content);
+  } finally {
+    await file.close();
+  }
 }
 
 /** A file's name for one of several images, as cosign numbers them under `--recursive`. */

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { AssayError, messageOf } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
@@ -11,12 +11,32 @@ export async function readInput(file: string, what: string, io: Pick<Io, 'cwd' |
   try {
     const { size } = statSync(at);
     if (size > LIMITS.inputFileBytes) throw new AssayError('limit', `${what} ${file} has ${size} bytes (at most ${LIMITS.inputFileBytes})`);
-    return readFileSync(at);
+    return readBounded(at, size, `${what} ${file}`);
   } catch (cause) {
     if (cause instanceof AssayError) throw cause;
     throw new AssayError('file-unreadable', `cannot read ${what} ${file}: ${messageOf(cause)}`, { cause });
   }
 }
+
+// A device, a pipe or a file that grows has no size that says when to stop.
+function readBounded(at: string, size: number, what: string): Buffer {
+  const fd = openSync(at, 'r');
+  try {
+    const parts: Buffer[] = [];
+    for (let have = 0; ; ) {
+      const piece = Buffer.allocUnsafe(Math.max(size + 1 - have, LEAST_PIECE));
+      const read = readSync(fd, piece, 0, piece.length, null);
+      if (read === 0) return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+      have += read;
+      if (have > LIMITS.inputFileBytes) throw new AssayError('limit', `${what} has more than ${LIMITS.inputFileBytes} bytes`);
+      parts.push(piece.subarray(0, read));
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+const LEAST_PIECE = 64 * 1024;
 
 async function readStream(stream: AsyncIterable<Uint8Array>, what: string): Promise<Buffer> {
   const parts: Uint8Array[] = [];

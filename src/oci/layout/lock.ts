@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, stat, unlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { pause } from '../abort.ts';
 import { HOST, isAlive, unwritable } from './disk.ts';
+import { readSome } from './files.ts';
 
 /** The lock of a layout: a file, so that processes of any machine that shares the folder see it. */
 export const LOCK = '.assay-lock';
@@ -84,11 +86,23 @@ async function isAbandoned(path: string): Promise<boolean> {
   return host === HOST && /^\d{1,10}$/.test(pid ?? '') && !isAlive(Number(pid));
 }
 
+// Whoever made the layout may have put anything in the place of the lock: a pipe would never open, a device never end.
 async function contentOf(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(() => undefined);
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW).catch(() => undefined);
+  try {
+    if (file === undefined || !(await file.stat()).isFile()) return undefined;
+    return (await readSome(file, 0, LOCK_BYTES)).toString('utf8');
+  } catch {
+    return undefined;
+  } finally {
+    await file?.close();
+  }
 }
 
+/** More than any lock of ours has. */
+const LOCK_BYTES = 256;
+
 async function ageOf(path: string): Promise<number | undefined> {
-  const found = await stat(path).catch(() => undefined);
+  const found = await lstat(path).catch(() => undefined);
   return found === undefined ? undefined : Date.now() - found.mtimeMs;
 }

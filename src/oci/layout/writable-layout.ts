@@ -120,9 +120,7 @@ function writableLayout(files: LayoutFiles, root: string, first: LayoutStore, di
     if (await holds(files, descriptor)) return false;
     const target = join(root, blobName(descriptor.digest));
     await makeFolder(dirname(target));
-    const folder = await realpath(dirname(target));
-    if (!folder.startsWith(root + sep))
-      throw new AssayError('layout-invalid', `blobs of ${files.label} is a link that leads out of the layout`);
+    await checkInside(root, dirname(target));
     await writeWhole(target, checkedPieces(descriptor, pieces), disk, signal);
     return true;
   }
@@ -249,12 +247,19 @@ async function removeBlob(root: string, digest: Digest): Promise<boolean> {
   const { unlink } = await import('node:fs/promises');
   const path = join(root, blobName(digest));
   try {
+    await checkInside(root, dirname(path));
     await unlink(path);
     return true;
   } catch (cause) {
     if ((cause as { code?: unknown }).code === 'ENOENT') return false;
+    if (cause instanceof AssayError) throw cause;
     throw unwritable(path, cause);
   }
+}
+
+async function checkInside(root: string, folder: string): Promise<void> {
+  if (!(await realpath(folder)).startsWith(root.endsWith(sep) ? root : root + sep))
+    throw new AssayError('layout-invalid', `blobs of oci:${root} is a link that leads out of the layout`);
 }
 
 function withoutAnnotations({ annotations: _, ...descriptor }: Descriptor): Descriptor {
