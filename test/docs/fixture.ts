@@ -91,9 +91,9 @@ export async function createWorld(): Promise<World> {
   writeFileSync(join(folder, 'app.tar.gz'), file);
   writeFileSync(join(folder, 'app.tar.gz.sigstore.json'), JSON.stringify(messageBundle(sigstore, workflow(), file)));
   await saveLayout(registry, join(folder, 'mirror'));
-  fillPolicyWorld(registry, folder, { sigstore, key, now });
+  const notary = fillPolicyWorld(registry, folder, { sigstore, key, now });
   const clock = (): Date => new Date('2026-11-21T12:00:00Z');
-  const signing = await fillSigningWorld(registry, folder, { sigstore, key: pair, now, clock });
+  const signing = await fillSigningWorld(registry, folder, { sigstore, key: pair, notary, now, clock });
   mkdirSync(join(folder, 'home'));
   return {
     registry,

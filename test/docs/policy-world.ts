@@ -10,6 +10,7 @@ import {
   GITHUB_ISSUER,
   inTotoStatement,
   makeNotaryAuthority,
+  type NotaryAuthority,
   notaryChain,
   notaryEnvelope,
   notaryPayload,
@@ -41,8 +42,8 @@ const GENERATOR =
   'https://github.com/slsa-framework/slsa-github-generator/.github/workflows/generator_container_slsa3.yml@refs/tags/v2.1.0';
 const VULN = 'https://cosign.sigstore.dev/attestation/vuln/v1';
 
-/** Fills the repositories `shop`, `vendor` and `revocations`, and the folder. */
-export function fillPolicyWorld(registry: TestRegistry, folder: string, { sigstore, key, now }: PolicySigners): void {
+/** Fills the repositories `shop`, `vendor` and `revocations`, and the folder. Answers the authority of the Notary Project signatures. */
+export function fillPolicyWorld(registry: TestRegistry, folder: string, { sigstore, key, now }: PolicySigners): NotaryAuthority {
   const shop = registrySink(registry.content, 'shop');
   const image = pushImage(shop, 'shop', { tag: 'v1' });
   const notary = makeNotaryAuthority({ now });
@@ -82,6 +83,7 @@ export function fillPolicyWorld(registry: TestRegistry, folder: string, { sigsto
   writeFileSync(join(folder, 'policy.json'), containersPolicy(registry.host));
   writeFileSync(join(folder, 'trustpolicy.json'), trustPolicy({ registryScopes: [`${registry.host}/shop`, `${registry.host}/vendor`] }));
   writeFileSync(join(folder, 'trustpolicy.blob.json'), trustPolicy({ globalPolicy: true }));
+  return notary;
 
   function signByTag(sink: EvidenceSink, what: Pushed): void {
     pushLayers(sink, what, 'sig', [signatureLayer(sigstore, key, simpleSigningPayload(what.digest), { logs: [{}] })]);

@@ -6,7 +6,7 @@ import { encryptPrivateKey } from '../../src/crypto/private-keys.ts';
 import { writeLayout } from '../../src/oci/index.ts';
 import {
   GITHUB_ISSUER,
-  makeNotaryAuthority,
+  type NotaryAuthority,
   notaryChain,
   pushImage,
   pushIndex,
@@ -23,6 +23,7 @@ import { startSigstoreServices } from '../../src/testing/services/index.ts';
 export interface SigningWorldOptions {
   readonly sigstore: VirtualSigstore;
   readonly key: SigningKey;
+  readonly notary: NotaryAuthority;
   /** When evidence of the world was made. */
   readonly now: Date;
   /** The clock of commands and services. */
@@ -47,7 +48,7 @@ const PASSWORD = 'correct horse';
 export async function fillSigningWorld(
   registry: TestRegistry,
   folder: string,
-  { sigstore, key, now, clock }: SigningWorldOptions,
+  { sigstore, key, notary, now, clock }: SigningWorldOptions,
 ): Promise<SigningWorld> {
   const services = await startSigstoreServices(sigstore, { now: clock, issuers: [GITHUB_ISSUER] });
   const [mirror, old] = await Promise.all([startRegistry(), startRegistry({ referrers: false })]);
@@ -61,7 +62,6 @@ export async function fillSigningWorld(
   write('password.txt', `${PASSWORD}\n`);
   write('openssl.pem', sharedKey('p384', 'of openssl').privateKey.export({ type: 'pkcs8', format: 'pem' }));
   write('signing_config.json', JSON.stringify(services.signingConfig(1)));
-  const notary = makeNotaryAuthority({ now });
   write('signer.key', sharedKey('p256', 'notary leaf').privateKey.export({ type: 'pkcs8', format: 'pem' }));
   write(
     'signer.pem',
