@@ -40,11 +40,11 @@ export interface Workshop {
   readonly close: () => void;
 }
 
-/** Makes a workshop. */
-export function openWorkshop(name: string): Workshop {
+/** Makes a workshop. `width`: how many peers may run at the same time. */
+export function openWorkshop(name: string, { width = 4 }: { readonly width?: number } = {}): Workshop {
   const folder = mkdtempSync(join(tmpdir(), `assay-${name}-`));
   const path = (file: string): string => join(folder, file);
-  const start = turnstile(4);
+  const start = turnstile(width);
   const exec = (program: string, argv: readonly string[], env: Env): Promise<Ran> =>
     new Promise((resolve) => {
       const surroundings = { PATH: process.env.PATH ?? '', HOME: folder, COSIGN_PASSWORD: '', ...env };
