@@ -46,7 +46,10 @@ export async function startMirror({ folder, testing }, peer) {
 function configuration(folder, host) {
   const file = join(folder, 'mirror.yml');
   const log = { level: 'error', accesslog: { disabled: true } };
-  writeFileSync(file, JSON.stringify({ version: 0.1, log, storage: { inmemory: {} }, http: { addr: host } }));
+  writeFileSync(
+    file,
+    JSON.stringify({ version: 0.1, log, storage: { filesystem: { rootdirectory: join(folder, 'mirror') } }, http: { addr: host } }),
+  );
   return file;
 }
 

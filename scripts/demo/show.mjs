@@ -169,7 +169,7 @@ function typed(before, program, args) {
   const groups = [];
   for (const word of words) {
     const last = groups.at(-1);
-    if (last?.length === 1 && last[0].startsWith('--') && !word.startsWith('--')) last.push(word);
+    if (last?.length === 1 && /^--[\w-]+$/.test(last[0]) && !word.startsWith('--')) last.push(word);
     else groups.push([word]);
   }
   return wrap(groups.map((g) => g.join('\u00a0')).join(' '), '  ', ' \\', '$ ').map((l) => l.replaceAll('\u00a0', ' '));
