@@ -23,7 +23,10 @@ const RARE = new RegExp(
     '(?:policy|engines)/.*',
     'cli/commands/(?:policy|slsa|trust|initialize|completion).*',
     'cli/commands/(?:sign|attest|attach|push|pull|copy|save|load|clean|repair|generate|bundle|keys|import-key|public-key|login|logout).*',
+    'cli/attest/.*',
     'trust/kms/.*',
+    '(?:sign|mint)/.*',
+    'cli/(?:sign|attach|attached|bundle|copy)/.*',
     'crypto/private-keys',
     'cli/keys/(?:password|terminal)',
     'oci/(?:registry/writable-store|layout/writable-layout)',
@@ -33,6 +36,9 @@ const RARE = new RegExp(
     'verify/(?:by-notation|by-openpgp|kept-signatures|signed-referrer)',
   ].join('|')})\\.ts$`,
 );
+
+/** What no verification runs, and a gap in the list above would put before every start. The flags that `verify` has for it are declared at the start. */
+const NEVER_FIRST = /^src\/(?:sign|mint|oci\/copy|trust\/kms|cli\/(?:sign|attest|attach))\/(?!.*\boptions\.ts$)/;
 
 /** Before the name of a module that is in the other file. */
 const OTHER = 'assay:';
@@ -64,6 +70,8 @@ export async function buildExecutable(root, version) {
 
   const twice = [...second.inputs].filter((path) => path !== 'entry.mjs' && first.inputs.has(path));
   if (twice.length > 0) throw new Error(`in both files of the bundle: ${twice.join(', ')}`);
+  const strays = [...first.inputs].filter((path) => NEVER_FIRST.test(path));
+  if (strays.length > 0) throw new Error(`only signing and moving need what is in the first file of the bundle: ${strays.join(', ')}`);
   await buildVendored(root, libraries);
   replaceFile(join(root, 'dist/assay-rare.cjs'), sealed(second.code));
   const file = join(root, 'dist/assay.cjs');
