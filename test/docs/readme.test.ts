@@ -16,21 +16,19 @@ const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.
 
 const hasJq = spawnSync('jq', ['--version']).status === 0;
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
-
 for (const name of ['README.md', ...GUIDES]) {
   describe(`every command of ${name} does what it says`, () => {
     const examples = examplesOf(documentText(name));
+    let world: World;
     let shell: ReturnType<typeof createShell>;
-    beforeAll(() => {
+    beforeAll(async () => {
+      // Signing changes a world: each document has its own.
+      world = await createWorld();
       shell = createShell(world);
       for (const { name: file, text } of namedFilesOf(documentText(name)))
         writeFileSync(join(world.folder, file), text.replaceAll('registry.example', world.registry.host));
     });
+    afterAll(() => world.close());
     test('there are some', () => expect(examples.length).toBeGreaterThan(2));
     for (const { line, command, output } of examples) {
       test(`line ${line}: ${command}`, async ({ skip }) => {
@@ -47,6 +45,7 @@ test('the library example of the README verifies an image', async () => {
   const [fence] = fencesOf(documentText('README.md'), 'js');
   mkdirSync(join(root, '.cache'), { recursive: true });
   const folder = mkdtempSync(join(root, '.cache/readme-'));
+  const world = await createWorld();
   const file = join(folder, 'example.mjs');
   const said: unknown[] = [];
   const log = vi.spyOn(console, 'log').mockImplementation((...values) => said.push(...values));
@@ -62,6 +61,7 @@ test('the library example of the README verifies an image', async () => {
   } finally {
     log.mockRestore();
     rmSync(folder, { recursive: true });
+    await world.close();
   }
 });
 
