@@ -54,6 +54,13 @@ const subject = objectLike<
   warnings: optional(WARNINGS),
 });
 
+const SUMMARY: Schema = object({
+  digest: text('of the image'),
+  result: oneOf<'PASSED' | 'FAILED'>({ PASSED: true, FAILED: true }),
+  file: optional(text('where the bundle was written')),
+  reference: optional(text('where it is stored')),
+});
+
 /** `assay/verify/v1`: `verify`, `verify-attestation`, `verify-blob`, `verify-blob-attestation`, `verify-bundle`. */
 export const VERIFY: { readonly members: Schema; readonly definitions: ReadonlyMap<string, Schema> } = {
   members: {
@@ -61,6 +68,7 @@ export const VERIFY: { readonly members: Schema; readonly definitions: ReadonlyM
       outcome: optional({ ...ref('outcome'), description: 'of the run; left out when nothing was tried' }),
       images: optional(list(ref('subject'))),
       files: optional(list(ref('subject'), 'for commands about files')),
+      summaries: optional(list(SUMMARY, 'verification summaries that were signed, with --emit-vsa or --attach-vsa')),
       warnings: WARNINGS,
       errors: { ...ERRORS, description: 'of the run' },
     }),

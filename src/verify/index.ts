@@ -39,5 +39,5 @@ export type { RevocationList, RevokedIdentity } from './revoked.ts';
 export type { SourceAnswer } from './sources.ts';
 export { type SubjectRequest, type SubjectVerdict, verifyLocated, verifySubject } from './subject.ts';
 export { unenforcedWarnings } from './unenforced.ts';
-export { judge, type Verdict, worst } from './verdict.ts';
+export { authorityName, judge, type Verdict, worst } from './verdict.ts';
 export { type Findings, verifyEvidence } from './verifier.ts';

@@ -5,6 +5,7 @@ import { collect } from '../options/common.ts';
 import { refuseOption } from '../options/refused.ts';
 import { addPlatformOption, addRegistryOptions } from '../options/registry.ts';
 import { addVerifyOptions } from '../verify/options.ts';
+import { addSummaryOptions, summaryWanted } from '../verify/summary-flags.ts';
 
 /** `assay verify-attestation --type TYPE IMAGE…`. */
 export const command: CommandModule = {
@@ -26,6 +27,7 @@ export const command: CommandModule = {
     );
     refuseOption(command, '--certificate <file>', { reason: 'a certificate without identity proves nobody' });
     addPlatformOption(command, 'the image of this platform and its own evidence, as linux/arm64; "all" asks it of every one');
+    addSummaryOptions(command);
     addRegistryOptions(command);
     command.addHelpText(
       'after',
@@ -43,6 +45,12 @@ Examples:
     const { questionOf } = await import('../verify/question.ts');
     const { verifyImages } = await import('../verify/images.ts');
     const { answer } = await import('../verify/answer.ts');
-    return answer('images', await verifyImages(images, await questionOf(call, 'attestation'), call), call);
+    const summary = summaryWanted(call);
+    const question = await questionOf(call, 'attestation');
+    if (summary !== undefined) {
+      const { verifyAndSummarize } = await import('../attest/summary/index.ts');
+      return verifyAndSummarize(summary, question, () => verifyImages(images, question, call), call);
+    }
+    return answer('images', await verifyImages(images, question, call), call);
   },
 };

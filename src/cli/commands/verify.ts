@@ -6,6 +6,7 @@ import { addNotedOption } from '../options/noted.ts';
 import { refuseOption } from '../options/refused.ts';
 import { addPlatformOption, addRegistryOptions } from '../options/registry.ts';
 import { addNotationOptions, addPolicyOptions, addVerifyOptions } from '../verify/options.ts';
+import { addSummaryOptions, summaryWanted } from '../verify/summary-flags.ts';
 
 /** `assay verify IMAGE…`. */
 export const command: CommandModule = {
@@ -47,6 +48,7 @@ export const command: CommandModule = {
       hint: 'verify-attestation verifies attested SBOMs',
     });
     addPlatformOption(command, 'the image of this platform and its own evidence, as linux/arm64; "all" asks it of every one');
+    addSummaryOptions(command);
     addRegistryOptions(command);
     command.addHelpText(
       'after',
@@ -62,6 +64,7 @@ Examples:
   assay verify --key cosign.pub --insecure-ignore-tlog oci:./layout
   assay verify --policy image-policy.yaml registry.example/app:v1
   assay verify --policy cluster-image-policy.yaml --manifest deploy.yaml
+  assay verify --policy image-policy.yaml --emit-vsa vsa.json --vsa-key verifier.key --vsa-verifier-id https://verifier.example registry.example/app:v1
   assay verify --trust-policy trustpolicy.json --trust-store truststore registry.example/app:v1`,
     );
   },
@@ -73,6 +76,12 @@ Examples:
     const { questionOf } = await import('../verify/question.ts');
     const { verifyImages } = await import('../verify/images.ts');
     const { answer } = await import('../verify/answer.ts');
-    return answer('images', await verifyImages(images, await questionOf(call, 'signature'), call), call);
+    const summary = summaryWanted(call);
+    const question = await questionOf(call, 'signature');
+    if (summary !== undefined) {
+      const { verifyAndSummarize } = await import('../attest/summary/index.ts');
+      return verifyAndSummarize(summary, question, () => verifyImages(images, question, call), call);
+    }
+    return answer('images', await verifyImages(images, question, call), call);
   },
 };
