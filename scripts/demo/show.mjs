@@ -149,7 +149,7 @@ export function table(played, dressed) {
     `${scene.outcome}, ${scene.exit}`,
     outcome,
     String(exit ?? ''),
-    `${ms} ms`,
+    skipped === undefined ? `${ms} ms` : '',
     skipped !== undefined ? '' : faults.length === 0 ? 'ok' : 'WRONG',
   ]);
   const all = [['scene', 'command', 'expected', 'outcome', 'exit', 'time', ''], ...rows];

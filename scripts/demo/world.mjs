@@ -52,24 +52,28 @@ import { createNotary } from './sign-notation.mjs';
  * @returns {Promise<World>}
  */
 export async function createWorld({ folder, rootLayer, peers, libraries: { testing, oci }, say }) {
-  const now = new Date(Math.floor(Date.now() / 1000) * 1000);
-  const sigstore = testing.createVirtualSigstore({ name: 'demo', now });
-  const services = await startServices({ folder, testing, sigstore });
-  const runner = await startRunner(services);
-  const registry = await testing.startRegistry();
-  const leafFor = () => ({ sans: [{ uri: BUILD.workflow }], issuer: BUILD.issuer, claims: certifiedClaims() });
-  const pusher = createPusher(oci, registry.host);
-  const base = { folder, sigstore, services, testing, registry, leafFor, now };
-  const peer = (name) => peers.find((p) => p.name === name);
-  const mirror = await startMirror(base, peer('docker-registry'));
-  const signer = await signerFor(base, peers);
-  const notary = createNotary(base, { notation: peer('notation'), oras: peer('oras') });
-  const signedBy = [signer.name, notary.name].filter(Boolean).join(', ');
+  const opened = [];
+  const open = (thing) => {
+    opened.push(thing);
+    return thing;
+  };
   const close = async () => {
-    await Promise.all([pusher.close(), services.close(), runner.close(), registry.close(), mirror.close()]);
+    await Promise.all(opened.map((thing) => thing.close()));
   };
   try {
-    const images = await pushImages(pusher, folder, rootLayer, now);
+    const now = new Date(Math.floor(Date.now() / 1000) * 1000);
+    const sigstore = testing.createVirtualSigstore({ name: 'demo', now });
+    const services = open(await startServices({ folder, testing, sigstore }));
+    const runner = open(await startRunner(services));
+    const registry = open(await testing.startRegistry());
+    const peer = (name) => peers.find((p) => p.name === name);
+    const mirror = open(await startMirror({ folder, testing }, peer('docker-registry')));
+    const leafFor = () => ({ sans: [{ uri: BUILD.workflow }], issuer: BUILD.issuer, claims: certifiedClaims() });
+    const base = { folder, sigstore, services, testing, registry, leafFor, now };
+    const signer = await signerFor(base, peers);
+    const notary = createNotary(base, { notation: peer('notation'), oras: peer('oras') });
+    const signedBy = [signer.name, notary.name].filter(Boolean).join(', ');
+    const images = await pushImages(open(createPusher(oci, registry.host)), folder, rootLayer, now);
     const documents = predicates(rootLayer.status, now);
     await attach(signer, images, documents);
     await notarize(notary, images, documents.get('cyclonedx'));
