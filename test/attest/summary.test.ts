@@ -131,6 +131,13 @@ describe('a summary of a verdict', () => {
     expect(() => readFileSync(join(folder, 'unknown.json'))).toThrow();
   });
 
+  test('is not wanted because a variable is set that signing reads', async () => {
+    const { reference } = await signedImage('variables');
+    const verified = await json([...VERIFY, 'a.pub', reference], { env: { COSIGN_YES: '1', COSIGN_PASSWORD: 'x' } });
+    expect(verified.exit, verified.stdout).toBe(0);
+    expect(verified.json).not.toHaveProperty('summaries');
+  });
+
   test('of several images each has its own, and the one that is not known keeps none from being made', async () => {
     const [one, two] = [await signedImage('one'), await signedImage('two')];
     const missing = one.reference.replace('/one@', '/missing@');

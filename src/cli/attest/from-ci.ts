@@ -42,7 +42,7 @@ export async function provenanceFromCi(call: Call): Promise<Predicate | undefine
   const { options, io } = call;
   if (!options.has('from-ci')) return undefined;
   if (!options.flag('from-ci')) {
-    const lonely = BUILD_FLAGS.find((name) => options.given(name));
+    const lonely = BUILD_FLAGS.find((name) => options.named(name));
     if (lonely !== undefined) throw new AssayError('usage-invalid', `--${lonely} is about provenance that --from-ci makes`);
     return undefined;
   }

@@ -41,7 +41,8 @@ export function summaryWanted({ options, out }: Call): SummaryWanted | undefined
   const file = options.text('emit-vsa');
   const attach = options.flag('attach-vsa');
   if (file === undefined && !attach) {
-    const lonely = ABOUT_SUMMARIES.find((name) => options.given(name));
+    // A variable may be set for other commands, as COSIGN_YES is.
+    const lonely = ABOUT_SUMMARIES.find((name) => options.named(name));
     if (lonely === undefined) return undefined;
     throw new AssayError('usage-invalid', `--${lonely} is about verification summaries, and none is wanted`, {
       hint: '--emit-vsa FILE, or --attach-vsa',
