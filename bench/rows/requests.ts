@@ -10,7 +10,7 @@ import {
   pushImage,
   WORKFLOW,
 } from '../../src/testing/authority/index.ts';
-import type { LogEntry } from '../../src/testing/registry/index.ts';
+import type { LogEntry, TestRegistry } from '../../src/testing/registry/index.ts';
 import { type BenchContext, type Measurement, type Peer, type Row, rounded } from '../row.ts';
 import { type Lab, withLab } from './lab.ts';
 
@@ -60,7 +60,7 @@ async function measureCase(lab: Lab, { name, work, predicates, most, require }: 
   const cosign = peer('cosign', '3');
   say(`${name}: assay and cosign ${cosign.version}`);
   const image = attach(lab, predicates);
-  lab.registry.faults.add({ kind: 'slow', ms: LATENCY_MS });
+  slow(lab.registry);
   const trusted = lab.write('trusted_root.json', JSON.stringify(lab.sigstore.trustedRoot()));
   const who = ['--certificate-identity', WORKFLOW, '--certificate-oidc-issuer', GITHUB_ISSUER, '--trusted-root', trusted];
   const asked = require === undefined ? who : ['--policy', lab.write('policy.yaml', policyOf(lab, require))];
@@ -121,17 +121,25 @@ spec:
 `;
 }
 
-interface Counted {
+/** What a program asked. */
+export interface Counted {
   readonly requests: number;
+  /** Of requests that wait for each other. */
   readonly levels: number;
   readonly tokens: number;
   readonly milliseconds: number;
   readonly order: string;
 }
 
-async function counted(lab: Lab, program: string, argv: readonly string[]): Promise<Counted> {
+/** Makes every answer late. */
+export function slow({ faults }: TestRegistry): void {
+  faults.add({ kind: 'slow', ms: LATENCY_MS });
+}
+
+/** Runs a program in an empty home folder, and counts what it asks of the registry. */
+export async function counted(lab: Lab, program: string, argv: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Counted> {
   const from = lab.registry.log.length;
-  const { milliseconds } = await lab.run(program, argv, { cold: true });
+  const { milliseconds } = await lab.run(program, argv, { cold: true, env });
   const log = lab.registry.log.slice(from);
   const isToken = ({ target, status }: LogEntry): boolean => target.startsWith('/token') || status === 401;
   const list = log.filter((entry) => !isToken(entry));
