@@ -1,7 +1,7 @@
 import type { Bytes } from '../bytes/index.ts';
 import { AssayError } from '../errors.ts';
 import type { Descriptor } from './descriptor.ts';
-import { algorithmOf, digestOf } from './digest.ts';
+import { algorithmOf, type Digest, digestOf } from './digest.ts';
 
 /** Throws `limit` when a descriptor names more bytes than may be read. */
 export function checkSize(descriptor: Descriptor, maxBytes: number): void {
@@ -21,9 +21,22 @@ export function checkContent<T extends Bytes>(descriptor: Descriptor, bytes: T):
   return bytes;
 }
 
+/** Whether bytes are what a digest names. */
+export function isContentOf(digest: Digest, bytes: Bytes): boolean {
+  return digestOf(bytes, algorithmOf(digest)) === digest;
+}
+
+/** The digest that bytes are to be named by: the one that is asked for, else their SHA-256. Throws `content-mismatch` when it is none of theirs. */
+export function nameOf(bytes: Bytes, asked: Digest | undefined): Digest {
+  if (asked === undefined) return digestOf(bytes);
+  if (!isContentOf(asked, bytes))
+    throw new AssayError('content-mismatch', `${asked}: the content has the digest ${digestOf(bytes, algorithmOf(asked))}`);
+  return asked;
+}
+
 /** The content that a descriptor carries inside (`data`), when it does and it is the right one. */
 export function inlined(descriptor: Descriptor): Bytes | undefined {
   const { data } = descriptor;
   if (data === undefined || data.length !== descriptor.size) return undefined;
-  return digestOf(data, algorithmOf(descriptor.digest)) === descriptor.digest ? data : undefined;
+  return isContentOf(descriptor.digest, data) ? data : undefined;
 }

@@ -45,8 +45,26 @@ export function withReferrer(now: StoredManifest | undefined, entry: Descriptor)
   const bytes = now?.bytes ?? utf8(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] }));
   if (now !== undefined && !isIndexType(now.descriptor.mediaType))
     throw new AssayError('manifest-invalid', `${now.descriptor.mediaType} stands where the list of referrers should be`);
-  const listed = entriesIn(bytes).byKey.has(entry.digest);
-  return listed ? undefined : withEntries(bytes, [formatDescriptor(entry) as JsonObject]);
+  return withReferrers(bytes, [entry]);
+}
+
+/**
+ * An index with these referrers, or `undefined` when it lists them. One that lists a digest with another size or media type does not: whoever reads what the
+ * list names finds something else than it says, and such an entry is replaced. Throws `manifest-invalid`.
+ */
+export function withReferrers(bytes: Bytes, entries: readonly Descriptor[]): Bytes | undefined {
+  const value = documentIn(bytes);
+  const listed = listIn(value, memberOf(value));
+  const missing = entries.filter((e) => !listed.some((l) => digestIn(l) === e.digest) || listed.some((l) => describesWrongly(l, e)));
+  if (missing.length === 0) return undefined;
+  const rest = listed.filter((l) => !missing.some((m) => m.digest === digestIn(l)));
+  return utf8(JSON.stringify({ ...value, manifests: [...rest, ...missing.map((e) => formatDescriptor(e) as JsonObject)] }));
+}
+
+function describesWrongly(listed: Json, { digest, size, mediaType }: Descriptor): boolean {
+  if (digestIn(listed) !== digest) return false;
+  const said = listed as JsonObject;
+  return said.size !== size || said.mediaType !== mediaType;
 }
 
 /** The JSON object that a manifest is. Throws `manifest-invalid`. */

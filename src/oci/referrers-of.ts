@@ -49,7 +49,7 @@ export async function* referrersOf(
 
 async function* merged(store: Store, subject: Digest, options: ReadOptions): AsyncGenerator<readonly Referrer[], ReferrersState> {
   const errors: AssayError[] = [];
-  const seen = new Set<Digest>();
+  const seen = new Set<string>();
   let api: ReferrersState['api'] = 'failed';
   let fallback: ReferrersState['fallback'] = 'failed';
   const readers = new Map<Referrer['found'], Reader>([
@@ -67,7 +67,8 @@ async function* merged(store: Store, subject: Digest, options: ReadOptions): Asy
       else fallback = 'answered';
       continue;
     }
-    const fresh = step.value.filter((d) => !seen.has(d.digest) && seen.add(d.digest));
+    // A list that describes it wrongly must not hide the one that does not.
+    const fresh = step.value.filter((d) => !seen.has(keyOf(d)) && seen.add(keyOf(d)));
     if (seen.size > LIMITS.referrers) {
       errors.push(new AssayError('limit', `${subject} has more than ${LIMITS.referrers} referrers in ${store.label}`));
       break;
@@ -76,6 +77,10 @@ async function* merged(store: Store, subject: Digest, options: ReadOptions): Asy
     if (fresh.length > 0) yield fresh.map((descriptor) => ({ found, descriptor }));
   }
   return { api, fallback, errors };
+}
+
+function keyOf({ digest, size, mediaType }: Descriptor): string {
+  return `${digest} ${size} ${mediaType}`;
 }
 
 /** Everything that `referrersOf` gives, at once. */

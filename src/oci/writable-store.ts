@@ -25,6 +25,8 @@ export interface WrittenManifest {
 export interface WriteManifestOptions extends WriteOptions {
   readonly tag?: string;
   readonly mediaType?: string;
+  /** What it is named by; default the SHA-256 of its bytes. Another one is `content-mismatch`. */
+  readonly digest?: Digest;
   /** Leaves the fallback index of its subject alone: who writes many referrers lists them there at once. `listed` then is `undefined` where only that index would list it. A layout does not list a manifest without a subject then. */
   readonly unlisted?: boolean;
 }

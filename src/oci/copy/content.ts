@@ -1,5 +1,6 @@
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
+import { confirmWritten } from '../confirm-written.ts';
 import type { Digest } from '../digest.ts';
 import { type ParsedManifest, parseManifest } from '../manifest.ts';
 import { isManifestType } from '../media-types.ts';
@@ -24,16 +25,22 @@ export async function copyNamed(job: Job, source: CopySource, manifest: ParsedMa
     await each([...config, ...manifest.layers], LIMITS.blobsInFlight, (d) => job.blob(source, d));
     return [];
   }
-  const below: Digest[] = [];
-  await each(manifest.manifests, LIMITS.evidenceInFlight, async (child) => {
+  const below = new Set<Digest>();
+  // An index may name one child many times, and each of them be such an index.
+  const children = new Map(manifest.manifests.map((child) => [child.digest, child]));
+  await each(children.values(), LIMITS.evidenceInFlight, async (child) => {
     if (!isManifestType(child.mediaType)) return job.blob(source, child);
-    below.push(child.digest, ...(await copyWhole(job, source, child.digest, depth + 1)));
+    for (const digest of [child.digest, ...(await copyWhole(job, source, child.digest, depth + 1))]) below.add(digest);
   });
-  return below;
+  return [...below];
 }
 
-/** Copies a manifest with everything that it names, itself last. Answers the digests of manifests below it. */
-async function copyWhole(job: Job, source: CopySource, digest: Digest, depth: number): Promise<readonly Digest[]> {
+/** Copies a manifest with everything that it names, itself last, once however often it is named. Answers the digests of manifests below it. */
+function copyWhole(job: Job, source: CopySource, digest: Digest, depth: number): Promise<readonly Digest[]> {
+  return job.once(source, digest, () => copyUncopied(job, source, digest, depth));
+}
+
+async function copyUncopied(job: Job, source: CopySource, digest: Digest, depth: number): Promise<readonly Digest[]> {
   const stored = await manifestOf(job, source, digest);
   const manifest = parseManifest(stored.bytes, stored.descriptor.mediaType);
   const below = await copyNamed(job, source, manifest, depth);
@@ -55,7 +62,9 @@ export function noteThere(job: Job): void {
 
 /** Stores a manifest, which is listed only where that is no work of its own. */
 export async function write(job: Job, { bytes, descriptor }: StoredManifest): Promise<WrittenManifest> {
-  const written = await job.to.writeManifest(bytes, { mediaType: descriptor.mediaType, unlisted: true, signal: job.signal });
+  const { mediaType, digest } = descriptor;
+  const written = await job.to.writeManifest(bytes, { mediaType, digest, unlisted: true, signal: job.signal });
+  await confirmWritten(job.to, digest, { signal: job.signal });
   job.counts.manifests.copied++;
   job.counts.bytes += bytes.length;
   job.report();

@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { AssayError } from '../../errors.ts';
 import { abortError } from '../abort.ts';
+import { confirmWritten } from '../confirm-written.ts';
+import { isContentOf } from '../content.ts';
 import type { Digest } from '../digest.ts';
 import { parseManifest } from '../manifest.ts';
 import type { WritableStore } from '../writable-store.ts';
@@ -54,9 +56,11 @@ export async function copyImage(from: CopyFrom, to: WritableStore, digest: Diges
     // Without a tag it is listed all the same, where there is a list.
     await to.writeManifest(stored.bytes, {
       mediaType: stored.descriptor.mediaType,
+      digest,
       signal: abort.signal,
       ...(tag === undefined ? {} : { tag }),
     });
+    await confirmWritten(to, digest, { tag, signal: abort.signal });
     return { ...job.counts, digest, below: [...new Set(below)], pieces: evidence.copied, left: evidence.left };
   } finally {
     // Whatever is still under way belongs to a copy that has failed.
@@ -69,7 +73,8 @@ export async function copyImage(from: CopyFrom, to: WritableStore, digest: Diges
 async function checkTag(to: WritableStore, digest: Digest, { tag, force }: CopyOptions, signal: AbortSignal): Promise<void> {
   if (tag === undefined || force === true) return;
   const now = await to.resolve(tag, { signal });
-  if (now === undefined || now.descriptor.digest === digest) return;
+  // A registry names by SHA-256 what a tag points at.
+  if (now === undefined || isContentOf(digest, now.bytes)) return;
   throw new AssayError('write-conflict', `${to.label}:${tag} is ${now.descriptor.digest}`, {
     retryable: false,
     hint: '--force points it at the copy',

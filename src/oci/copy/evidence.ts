@@ -66,10 +66,11 @@ async function copyReferrers(
   const { only } = job.options;
   const from = new Map<Digest, CopySource>();
   for (const source of sources)
-    for (const digest of await listed(source.store, subject, job.signal)) if (!from.has(digest)) from.set(digest, source);
+    for (const { digest } of await listed(source.store, subject, job.signal)) if (!from.has(digest)) from.set(digest, source);
   if (from.size === 0) return [];
-  const before = new Set(await listed(job.to, subject, job.signal));
+  const before = new Set((await listed(job.to, subject, job.signal)).map(contentOf));
   const done: Digest[] = [];
+  const found: Digest[] = [];
   const pending: Descriptor[] = [];
   await each(from, LIMITS.evidenceInFlight, async ([digest, source]) => {
     try {
@@ -79,19 +80,25 @@ async function copyReferrers(
         throw new AssayError('manifest-invalid', `${digest} is listed as a referrer of ${subject}, and says nothing of it`);
       if (!isChosen(manifest, only)) return;
       job.counts.evidence++;
-      await copyNamed(job, source, manifest);
-      const there = before.has(digest) && (await isThere(job, stored));
+      const below = await copyNamed(job, source, manifest);
+      const there = before.has(contentOf(stored.descriptor)) && (await isThere(job, stored));
       const unlisted = there ? noteThere(job) : await writeReferrer(job, stored, manifest);
       if (unlisted) pending.push(unlisted);
       report.copied.push({ subject, digest, as: unlisted ? 'fallback-tag' : 'referrers', state: there ? 'there' : 'copied' });
       done.push(digest);
+      for (const one of [digest, ...below]) found.push(one);
     } catch (error) {
-      report.left.push({ subject, digest, error: ofItsOwn(error) });
+      report.left.push({ subject, digest, error: ofItsOwn(job, error) });
     }
   });
   await listInFallback(job, subject, pending);
   if (done.length > 0) await checkListed(job, subject, done);
-  return done;
+  return found;
+}
+
+// Whoever lists a digest with another size or type keeps others from reading it.
+function contentOf({ digest, size, mediaType }: Descriptor): string {
+  return `${digest} ${size} ${mediaType}`;
 }
 
 // The descriptor that has still to be listed.
@@ -116,15 +123,20 @@ async function copyTags(job: Job, sources: readonly CopySource[], subject: Diges
           found.set(stored.descriptor.digest, stored);
           job.counts.evidence++;
         } catch (error) {
-          report.left.push({ subject, digest: stored.descriptor.digest, error: ofItsOwn(error) });
+          report.left.push({ subject, digest: stored.descriptor.digest, error: ofItsOwn(job, error) });
         }
       }
     }
     if (found.size === 0) return;
-    const state = await pointTag(job, tag, suffix, [...found.values()]);
-    for (const digest of found.keys()) {
-      done.push(digest);
-      report.copied.push({ subject, digest, as: suffix, state });
+    try {
+      const state = await pointTag(job, tag, suffix, [...found.values()]);
+      for (const digest of found.keys()) {
+        done.push(digest);
+        report.copied.push({ subject, digest, as: suffix, state });
+      }
+    } catch (error) {
+      const own = ofItsOwn(job, error);
+      for (const digest of found.keys()) report.left.push({ subject, digest, error: own });
     }
   });
   return done;
@@ -146,7 +158,9 @@ async function pointTag(job: Job, tag: string, suffix: EvidenceSuffix, found: re
         const replaces = now === undefined || (suffix === 'sbom' && force === true);
         if (replaces) {
           state = 'copied';
-          return (await mergedEvidence(first.bytes, others, job.to, writing)) ?? first.bytes;
+          const all = await mergedEvidence(first.bytes, others, job.to, writing);
+          if (all !== undefined) await keepWhole(job, found);
+          return all ?? first.bytes;
         }
         if (suffix === 'sbom')
           throw new AssayError('write-conflict', `${job.to.label}:${tag} holds another SBOM`, {
@@ -154,7 +168,9 @@ async function pointTag(job: Job, tag: string, suffix: EvidenceSuffix, found: re
             hint: '--force replaces it',
           });
         const merged = await mergedEvidence(now.bytes, found, job.to, writing);
-        if (merged !== undefined) state = 'merged';
+        if (merged === undefined) return undefined;
+        await keepWhole(job, found);
+        state = 'merged';
         return merged;
       },
     },
@@ -166,8 +182,19 @@ async function pointTag(job: Job, tag: string, suffix: EvidenceSuffix, found: re
   return state;
 }
 
-// What a piece is may be wrong without the rest being so; that the network fails is about all of it.
-function ofItsOwn(error: unknown): AssayError {
-  if (error instanceof AssayError && (error.group === 'evidence-invalid' || error.group === 'not-found')) return error;
+// Others may have signed the manifest itself, and not what was made of it.
+async function keepWhole(job: Job, found: readonly StoredManifest[]): Promise<void> {
+  for (const stored of found) if (!(await isThere(job, stored))) await write(job, stored);
+}
+
+// What a piece is may be wrong, or too much, or nothing for this destination, without the rest being so: whoever may add evidence must not keep an image
+// from being copied. That the network fails is about all of it.
+function ofItsOwn(job: Job, error: unknown): AssayError {
+  if (!(error instanceof AssayError) || job.isFull(error)) throw error;
+  const { code, group } = error;
+  if (group === 'evidence-invalid' || group === 'not-found' || code === 'limit' || code === 'content-mismatch') return error;
+  // A body that broke off has a cause; one that is whole and too short has none.
+  if (code === 'content-truncated' && error.cause === undefined) return error;
+  if (code === 'registry-error' && !error.retryable) return error;
   throw error;
 }

@@ -17,8 +17,12 @@ export interface Job {
   report(): void;
   /** Copies a blob, once however often it is named. */
   blob(source: CopySource, descriptor: Descriptor): Promise<void>;
+  /** Does something about a manifest of a source once, however often it is named. */
+  once<T>(source: CopySource, digest: Digest, work: () => Promise<T>): Promise<T>;
   /** Counts a manifest that is about to be read. Throws `limit`. */
   admit(digest: Digest): void;
+  /** Whether an error is one of `admit`, after which nothing more is copied. */
+  isFull(error: unknown): boolean;
 }
 
 /** Begins a copy. Content of the same digest is asked about once. */
@@ -31,6 +35,8 @@ export function createJob(to: WritableStore, options: CopyOptions, signal: Abort
   };
   const blobs = new Map<Digest, Promise<void>>();
   const seen = new Set<Digest>();
+  const manifests = new WeakMap<CopySource, Map<Digest, Promise<unknown>>>();
+  let full: AssayError | undefined;
   const transfers = createSemaphore(LIMITS.blobsInFlight);
   const report = (): void => options.progress?.(counts);
 
@@ -66,14 +72,23 @@ export function createJob(to: WritableStore, options: CopyOptions, signal: Abort
       blobs.set(descriptor.digest, copied);
       return copied;
     },
+    once<T>(source: CopySource, digest: Digest, work: () => Promise<T>) {
+      const known = manifests.get(source) ?? new Map<Digest, Promise<unknown>>();
+      manifests.set(source, known);
+      const made = (known.get(digest) as Promise<T> | undefined) ?? work();
+      known.set(digest, made);
+      return made;
+    },
     admit(digest) {
       if (signal.aborted) throw abortError(signal);
       seen.add(digest);
-      if (seen.size > LIMITS.copiedManifests)
-        throw new AssayError('limit', `there are more than ${LIMITS.copiedManifests} manifests to copy`, {
-          hint: 'copy less at once with --only or --platform',
-        });
+      if (seen.size <= LIMITS.copiedManifests) return;
+      full ??= new AssayError('limit', `there are more than ${LIMITS.copiedManifests} manifests to copy`, {
+        hint: 'copy less at once with --only or --platform',
+      });
+      throw full;
     },
+    isFull: (error) => full !== undefined && error === full,
   };
 }
 

@@ -17,7 +17,9 @@ export async function mergedEvidence(
   to: Pick<WritableStore, 'writeBlob'>,
   options: WriteOptions,
 ): Promise<Bytes | undefined> {
-  if (parseManifest(now).kind === 'index') throw new AssayError('manifest-invalid', 'an index stands where signatures should be');
+  for (const bytes of [now, ...others.map((o) => o.bytes)])
+    if (parseManifest(bytes).kind === 'index' || entriesIn(bytes).member !== 'layers')
+      throw new AssayError('manifest-invalid', 'something else stands where a manifest of signatures should be');
   const have = new Set(entriesIn(now).byKey.keys());
   const more = others.flatMap(({ bytes }) =>
     [...entriesIn(bytes).byKey].filter(([key]) => !have.has(key) && have.add(key)).map(([, entry]) => entry),

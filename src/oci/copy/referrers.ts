@@ -1,23 +1,22 @@
 import { utf8 } from '../../bytes/index.ts';
-import type { JsonObject } from '../../codec/json.ts';
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { pause } from '../abort.ts';
-import { type Descriptor, formatDescriptor } from '../descriptor.ts';
+import type { Descriptor } from '../descriptor.ts';
 import type { Digest } from '../digest.ts';
 import { isIndexType, OCI_INDEX } from '../media-types.ts';
-import { entriesIn, withEntries } from '../merge-entries.ts';
+import { withReferrers } from '../merge-entries.ts';
 import { collectReferrers } from '../referrers-of.ts';
 import type { Store } from '../store.ts';
 import { fallbackTag } from '../tags.ts';
 import type { Job } from './job.ts';
 
-/** The digests that a store lists as referrers of a subject, whole: what fails is thrown. */
-export async function listed(store: Store, subject: Digest, signal: AbortSignal): Promise<readonly Digest[]> {
+/** What a store lists as referrers of a subject, whole: what fails is thrown. */
+export async function listed(store: Store, subject: Digest, signal: AbortSignal): Promise<readonly Descriptor[]> {
   const { referrers, errors } = await collectReferrers(store, subject, { signal });
   const [error] = errors;
   if (error !== undefined) throw error;
-  return referrers.map((r) => r.descriptor.digest);
+  return referrers.map((r) => r.descriptor);
 }
 
 /** Lists referrers in the fallback index of their subject, beside what is listed there (distribution spec 1.1, "Referrers Tag Schema"). Throws `write-conflict`. */
@@ -32,14 +31,7 @@ export async function listInFallback(job: Job, subject: Digest, referrers: reado
         if (now !== undefined && !isIndexType(now.descriptor.mediaType))
           throw new AssayError('manifest-invalid', `the fallback tag of ${subject} in ${job.to.label} holds no index of referrers`);
         const bytes = now?.bytes ?? utf8(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] }));
-        const have = entriesIn(bytes).byKey;
-        const more = referrers.filter((r) => !have.has(r.digest));
-        return more.length === 0
-          ? undefined
-          : withEntries(
-              bytes,
-              more.map((r) => formatDescriptor(r) as JsonObject),
-            );
+        return withReferrers(bytes, referrers);
       },
     },
     { signal: job.signal },
@@ -49,7 +41,7 @@ export async function listInFallback(job: Job, subject: Digest, referrers: reado
 /** Checks that the destination lists them. What was written a moment ago may need some time to be seen. Throws `write-conflict` naming what is not listed. */
 export async function checkListed(job: Job, subject: Digest, expected: readonly Digest[]): Promise<void> {
   for (let n = 1; ; n++) {
-    const there = new Set(await listed(job.to, subject, job.signal));
+    const there = new Set((await listed(job.to, subject, job.signal)).map((d) => d.digest));
     const missing = expected.filter((d) => !there.has(d));
     if (missing.length === 0) return;
     if (n >= LIMITS.tries)

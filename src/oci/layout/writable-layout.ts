@@ -5,6 +5,7 @@ import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { abortError } from '../abort.ts';
 import { checkedPieces, piecesOf } from '../checked-pieces.ts';
+import { nameOf } from '../content.ts';
 import { type Descriptor, descriptorOf } from '../descriptor.ts';
 import { type Digest, digestOf, isDigest } from '../digest.ts';
 import { type ParsedManifest, parseManifest } from '../manifest.ts';
@@ -125,15 +126,15 @@ function writableLayout(files: LayoutFiles, root: string, first: LayoutStore, di
     return true;
   }
 
-  async function keepManifest(bytes: Bytes, manifest: ParsedManifest, signal: AbortSignal | undefined): Promise<Descriptor> {
-    const descriptor = descriptorOf(manifest.mediaType, digestOf(bytes), bytes.length);
+  async function keepManifest(bytes: Bytes, manifest: ParsedManifest, { digest, signal }: WriteManifestOptions): Promise<Descriptor> {
+    const descriptor = descriptorOf(manifest.mediaType, nameOf(bytes, digest), bytes.length);
     await keep(descriptor, piecesOf(bytes), signal);
     return descriptor;
   }
 
   async function writeManifest(bytes: Bytes, write: WriteManifestOptions = {}): Promise<WrittenManifest> {
     const manifest = parseManifest(bytes, write.mediaType, LIMITS.referrersPageBytes);
-    const descriptor = await keepManifest(bytes, manifest, write.signal);
+    const descriptor = await keepManifest(bytes, manifest, write);
     // A manifest with a subject is found by being listed alone.
     if (write.unlisted === true && write.tag === undefined && manifest.subject === undefined) return { descriptor, listed: undefined };
     const listed =
@@ -153,7 +154,7 @@ function writableLayout(files: LayoutFiles, root: string, first: LayoutStore, di
       const bytes = await change.merge(before);
       if (bytes === undefined) return;
       const manifest = parseManifest(bytes, undefined, LIMITS.referrersPageBytes);
-      const descriptor = await keepManifest(bytes, manifest, write.signal);
+      const descriptor = await keepManifest(bytes, manifest, write);
       let done = false;
       await changeIndex((entries) => {
         done = digestUnder(entries, tag) === before?.descriptor.digest;

@@ -11,7 +11,7 @@ import { isPassing } from './http/exchange.ts';
 import type { HttpAnswer } from './http/message.ts';
 import { refusal } from './refusal.ts';
 import type { Repository } from './repository.ts';
-import { uploadPlace, withDigest } from './upload-place.ts';
+import { checkStored, uploadPlace, withDigest } from './upload-place.ts';
 
 /** How a blob came to where it is now. */
 export type BlobCopied = 'there' | 'mounted' | 'sent';
@@ -76,7 +76,7 @@ async function attempt(repository: Repository, upload: Upload, whole: boolean): 
     const target = withDigest(uploadPlace(begun), descriptor.digest);
     const body = { size: descriptor.size, open: () => pieces(upload) };
     const done = await repository.client.send({ ...base, method: 'PUT', target, body, headers: CONTENT });
-    return done.status === 201 || done.status === 204 ? 'sent' : done;
+    return ended(done, upload);
   } catch (error) {
     return toAssayError(error);
   }
@@ -84,8 +84,15 @@ async function attempt(repository: Repository, upload: Upload, whole: boolean): 
 
 const CONTENT = { 'content-type': 'application/octet-stream' };
 
-function begin(repository: Repository, { base, descriptor, source }: Upload): Promise<HttpAnswer> {
-  const from = source.mountFrom;
+async function begin(repository: Repository, upload: Upload): Promise<HttpAnswer> {
+  const { mountFrom } = upload.source;
+  const begun = await post(repository, upload, mountFrom);
+  // Who may not mount, or knows nothing of it, may still send; some refuse the whole request.
+  const refused = begun.status >= 400 && begun.status < 500 && begun.status !== 429;
+  return mountFrom !== undefined && refused ? post(repository, upload, undefined) : begun;
+}
+
+function post(repository: Repository, { base, descriptor }: Upload, from: string | undefined): Promise<HttpAnswer> {
   const mount = from === undefined ? '' : `?mount=${descriptor.digest}&from=${encodeURIComponent(from)}`;
   const scopes = from === undefined ? {} : { scopes: [`repository:${from}:pull`] };
   return repository.client.send({ ...base, ...scopes, method: 'POST', target: `/v2/${repository.name}/blobs/uploads/${mount}` });
@@ -105,7 +112,13 @@ async function sendChunks(repository: Repository, upload: Upload, begun: HttpAns
   }
   const target = withDigest(uploadPlace(last), descriptor.digest);
   const done = await repository.client.send({ ...base, method: 'PUT', target, headers: { ...CONTENT, 'content-length': '0' } });
-  return done.status === 201 || done.status === 204 ? 'sent' : done;
+  return ended(done, upload);
+}
+
+function ended(done: HttpAnswer, { descriptor }: Upload): 'sent' | HttpAnswer {
+  if (done.status !== 201 && done.status !== 204) return done;
+  checkStored(done, descriptor.digest);
+  return 'sent';
 }
 
 function chunkSize(begun: HttpAnswer): number {

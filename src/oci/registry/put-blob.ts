@@ -7,6 +7,7 @@ import type { ApiRequest } from './client.ts';
 import { type HttpAnswer, parseUrl, printable } from './http/message.ts';
 import { refusal } from './refusal.ts';
 import type { Repository } from './repository.ts';
+import { checkStored } from './upload-place.ts';
 
 /** What a push of a blob may be told. */
 export interface PutBlobOptions extends Pick<ReadOptions, 'signal'> {
@@ -39,6 +40,7 @@ export async function putBlob(repository: Repository, bytes: Bytes, options: Put
   const upload: ApiRequest = { ...base, method: 'PUT', target, body: bytes, headers: { 'content-type': 'application/octet-stream' } };
   const done = await repository.client.send(upload);
   if (done.status !== 201 && done.status !== 204) throw refusal(done, upload);
+  checkStored(done, descriptor.digest);
   return descriptor;
 }
 

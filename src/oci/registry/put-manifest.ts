@@ -1,6 +1,7 @@
 import type { Bytes } from '../../bytes/index.ts';
+import { nameOf } from '../content.ts';
 import type { Descriptor } from '../descriptor.ts';
-import { digestOf } from '../digest.ts';
+import type { Digest } from '../digest.ts';
 import { parseManifest } from '../manifest.ts';
 import { referrerDescriptor } from '../referrer-descriptor.ts';
 import type { WrittenManifest } from '../writable-store.ts';
@@ -15,6 +16,8 @@ export interface PutManifestOptions extends TagChangeOptions {
   readonly tag?: string;
   /** What it is stored as; default: what it says itself. */
   readonly mediaType?: string;
+  /** What it is named by: see `WriteManifestOptions`. */
+  readonly digest?: Digest;
   /** Leaves the fallback index to the caller: see `WriteManifestOptions`. */
   readonly unlisted?: boolean;
 }
@@ -31,7 +34,7 @@ export async function putManifest(repository: Repository, bytes: Bytes, options:
  */
 export async function writeManifest(repository: Repository, bytes: Bytes, options: PutManifestOptions = {}): Promise<WrittenManifest> {
   const manifest = parseManifest(bytes, options.mediaType);
-  const digest = digestOf(bytes);
+  const digest = nameOf(bytes, options.digest);
   const answered = await putDocument(repository, bytes, {
     mediaType: manifest.mediaType,
     what: options.tag ?? digest,

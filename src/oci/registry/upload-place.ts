@@ -1,5 +1,5 @@
 import { AssayError } from '../../errors.ts';
-import type { Digest } from '../digest.ts';
+import { algorithmOf, type Digest, isDigest } from '../digest.ts';
 import { type HttpAnswer, parseUrl, printable } from './http/message.ts';
 
 /**
@@ -20,7 +20,14 @@ export function uploadPlace(answer: HttpAnswer): URL {
   return own;
 }
 
-/** The same, for the request that ends the upload. */
+/** Checks that a registry does not say that it stored something else (`Docker-Content-Digest`). Throws `content-mismatch`. */
+export function checkStored(answer: HttpAnswer, digest: Digest): void {
+  const stored = answer.headers.get('docker-content-digest');
+  if (stored !== undefined && isDigest(stored) && algorithmOf(stored) === algorithmOf(digest) && stored !== digest)
+    throw new AssayError('content-mismatch', `${printable(answer.url)}: ${digest} was sent, the registry says that it stored ${stored}`);
+}
+
+/** The place of an upload, for the request that ends it. */
 export function withDigest(place: URL, digest: Digest): URL {
   const own = new URL(place);
   // As text: some registries sign their query as they wrote it.
