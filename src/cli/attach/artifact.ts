@@ -1,6 +1,7 @@
 import { utf8 } from '../../bytes/index.ts';
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
+import { confirmWritten } from '../../oci/confirm-written.ts';
 import { type Descriptor, formatDescriptor } from '../../oci/descriptor.ts';
 import { digestOf } from '../../oci/digest.ts';
 import { OCI_EMPTY, OCI_MANIFEST } from '../../oci/media-types.ts';
@@ -38,6 +39,7 @@ export async function attachArtifact(call: Call): Promise<number> {
     await stores.evidence.copyBlob(descriptor, source, { signal });
   }
   const { descriptor, listed } = await stores.evidence.writeManifest(manifest, { signal });
+  await confirmWritten(stores.evidence, descriptor.digest, { signal, ...(listed === 'referrers' ? { subject: image.digest } : {}) });
   const { mediaType, digest, size } = descriptor;
   const repository = stores.evidenceRepository;
   const stored = { repository, as: listed ?? 'referrers', reference: `${repository}@${digest}` };

@@ -93,7 +93,8 @@ export function repair(found: Found, place: RepairPlace): Promise<Repaired> {
 
 async function repairReferrer({ digest, stored }: Found, { store, subject, signal }: RepairPlace): Promise<Repaired> {
   const known = await collectReferrers(store, subject, { signal });
-  const there = known.referrers.find((r) => r.descriptor.digest === digest);
+  const { size, mediaType } = stored.descriptor;
+  const there = known.referrers.find(({ descriptor: d }) => d.digest === digest && d.size === size && d.mediaType === mediaType);
   if (there !== undefined)
     return { digest, outcome: 'already-listed', as: there.found === 'referrers' ? 'referrers' : 'fallback-tag', tag: undefined };
   const [wrong] = known.errors;

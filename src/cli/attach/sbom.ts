@@ -1,5 +1,6 @@
 import { utf8 } from '../../bytes/index.ts';
 import { AssayError } from '../../errors.ts';
+import { confirmWritten } from '../../oci/confirm-written.ts';
 import { type Descriptor, formatDescriptor } from '../../oci/descriptor.ts';
 import { digestOf } from '../../oci/digest.ts';
 import { configOf } from '../../oci/evidence-config.ts';
@@ -67,6 +68,7 @@ async function asTag(
   const before = await evidence.resolve(tag, { signal });
   await evidence.writeBlob(config, { signal, mediaType: OCI_CONFIG });
   const { descriptor } = await evidence.writeManifest(bytes, { signal, tag });
+  await confirmWritten(evidence, descriptor.digest, { tag, signal });
   const { digest, mediaType, size } = descriptor;
   if (before !== undefined && before.descriptor.digest !== digest)
     out.warn('replaced', `the SBOM that was there is no longer under the tag: ${repository}@${before.descriptor.digest}`);
@@ -96,6 +98,7 @@ async function asReferrer({ evidence, repository }: Place, layer: Descriptor, su
     }),
   );
   const { descriptor, listed } = await evidence.writeManifest(bytes, { signal });
+  await confirmWritten(evidence, descriptor.digest, { signal, ...(listed === 'referrers' ? { subject: subject.digest } : {}) });
   const { digest, mediaType, size } = descriptor;
   const stored = { repository, as: listed ?? 'referrers', reference: `${repository}@${digest}` };
   return { kind: 'sbom', mediaType, digest, size, artifactType: layer.mediaType, stored };

@@ -1,5 +1,6 @@
 import { utf8 } from '../../bytes/index.ts';
 import { AssayError } from '../../errors.ts';
+import { confirmWritten } from '../../oci/confirm-written.ts';
 import { formatDescriptor } from '../../oci/descriptor.ts';
 import { digestOf } from '../../oci/digest.ts';
 import { OCI_EMPTY, OCI_MANIFEST } from '../../oci/media-types.ts';
@@ -39,6 +40,7 @@ export async function pushFiles(call: Call): Promise<number> {
     states.push(await store.copyBlob(descriptor, source, { signal }));
   }
   const { descriptor } = await store.writeManifest(manifest, { signal, ...(reference.tag === undefined ? {} : { tag: reference.tag }) });
+  await confirmWritten(store, descriptor.digest, { tag: reference.tag, signal });
   const pushed = layers.map((l, i) => ({
     name: l.name,
     mediaType: l.descriptor.mediaType,
