@@ -60,8 +60,14 @@ export function algorithmOf({ options }: Pick<Call, 'options'>): KeyAlgorithm | 
 }
 
 /** As `assay verify` will ask: every log, promise and timestamp that was wanted has to be there. */
-function demandsFor(identity: SigningIdentity, { logs, timestamps }: SigningServices, { options }: Call): Demands {
-  const noSct = identity.kind === 'certificate' || (options.has('insecure-skip-verify') && options.flag('insecure-skip-verify'));
+function demandsFor(identity: SigningIdentity, { logs, timestamps }: SigningServices, { options, out }: Call): Demands {
+  const skipped = identity.kind === 'keyless' && options.has('insecure-skip-verify') && options.flag('insecure-skip-verify');
+  if (skipped)
+    out.warn(
+      'weakened',
+      '--insecure-skip-verify: that a certificate transparency log knows the certificate was not verified, and verifiers ask for it',
+    );
+  const noSct = identity.kind === 'certificate' || skipped;
   return {
     ...(logs.length === 0 ? { unsafeSkipTransparencyLog: true } : { logThreshold: logs.length }),
     ...(timestamps.length === 0 ? {} : { timestampThreshold: timestamps.length }),
