@@ -14,7 +14,9 @@ import { openWorld, type World } from './world.ts';
 const { cells, impossible } = table();
 const PEERS = [['cosign', '3'], ['cosign', '2.5'], ['notation', '1'], ['sigstore-go'], ['docker-registry']] as const;
 
-describe.skipIf(lacksPeers(...PEERS) || lacksServers())('the matrix', () => {
+const MISSING = lacksPeers(...PEERS) || lacksServers();
+
+describe.skipIf(MISSING)('the matrix', () => {
   let world: World;
   const executed = new Set<string>();
   const answers = { yes: 0, no: 0 };
@@ -24,9 +26,7 @@ describe.skipIf(lacksPeers(...PEERS) || lacksServers())('the matrix', () => {
     world = await openWorld();
   });
   afterAll(async () => {
-    process.stderr.write(
-      `matrix: ${executed.size} cells executed of ${cells.length} possible (${impossible.length} not possible); ${answers.yes} times verified, ${answers.no} times refused\n`,
-    );
+    report(executed.size, `; ${answers.yes} times verified, ${answers.no} times refused`);
     for (const what of overlooked) process.stderr.write(`matrix: not asked, ${what}\n`);
     await world?.close();
   });
@@ -53,12 +53,13 @@ describe.skipIf(lacksPeers(...PEERS) || lacksServers())('the matrix', () => {
     answers.no += by.length;
   }
 
-  test.concurrent.for(cells)('$name', { timeout: 240_000 }, async (cell) => {
+  test.concurrent.for(cells.map((cell) => [cell.name, cell] as const))('%s', { timeout: 240_000 }, async ([, cell]) => {
     const consumers = CONSUMERS.filter(({ knows }) => knows(cell));
     const { exhibit, other } = await makePair(world, cell);
     await produce(world, cell, exhibit);
     let lies = await readPiece(world, cell, exhibit);
     const honest = lies;
+    if (cell.log === 'v2') expect(serversOf(honest.content)).toEqual({ entries: ['rekor.local'], timestamps: 1 });
     await accepted(consumers, cell, exhibit);
     await refused(consumers, cell, exhibit, 'signer');
     await placePiece(world, cell, other, honest, undefined);
@@ -82,12 +83,38 @@ describe.skipIf(lacksPeers(...PEERS) || lacksServers())('the matrix', () => {
 });
 
 describe('the table', () => {
+  afterAll(() => {
+    if (MISSING) report(0, ': peers or servers are missing');
+  });
+
   test('has every cell once, and a reason for what is none', () => {
     const names = [...cells, ...impossible].map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(impossible.filter(({ why }) => why === '')).toEqual([]);
   });
 });
+
+/** By whom a bundle was entered and stamped: the real log says its name. */
+function serversOf(bundle: Buffer): object {
+  const { verificationMaterial } = JSON.parse(bundle.toString()) as {
+    verificationMaterial: {
+      tlogEntries?: { inclusionProof: { checkpoint: { envelope: string } } }[];
+      timestampVerificationData?: { rfc3161Timestamps?: object[] };
+    };
+  };
+  const { tlogEntries = [], timestampVerificationData } = verificationMaterial;
+  return {
+    entries: tlogEntries.map(({ inclusionProof }) => inclusionProof.checkpoint.envelope.split('\n')[0]),
+    timestamps: timestampVerificationData?.rfc3161Timestamps?.length ?? 0,
+  };
+}
+
+function report(executed: number, more: string): void {
+  process.stderr.write(`matrix: ${executed} cells executed of ${cells.length} possible (${impossible.length} not possible)${more}\n`);
+  const reasons = new Map<string, number>();
+  for (const { why } of impossible) reasons.set(why, (reasons.get(why) ?? 0) + 1);
+  for (const [why, count] of reasons) process.stderr.write(`matrix: not possible, ${count}: ${why}\n`);
+}
 
 function said(name: string, ran: Ran | undefined): string {
   return `${name}: exit ${ran?.code}: ${`${ran?.stdout}${ran?.stderr}`.slice(0, 1500)}`;
