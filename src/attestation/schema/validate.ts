@@ -40,7 +40,7 @@ function areUnique(wanted: boolean, elements: readonly Json[]): boolean {
 
 /** Of alternatives that all fail, what fails inside says more than that they fail. */
 function told(errors: readonly ErrorObject[]): readonly Mismatch[] {
-  const deep = errors.filter((e) => !WRAPPERS.has(e.keyword));
+  const deep = errors.filter((e) => !WRAPPERS.has(e.keyword) && !(e.keyword === 'type' && e.params.type === 'null'));
   const seen = new Set<string>();
   return (deep.length > 0 ? deep : errors).flatMap((error) => {
     const mismatch = mismatchOf(error);
@@ -78,7 +78,7 @@ function mismatchOf({ instancePath, keyword, params, message }: ErrorObject): Mi
   }
 }
 
-const SHOWN_VALUES = 12;
+const SHOWN_VALUES = 20;
 
 function listed(values: unknown): string {
   const list = Array.isArray(values) ? values.map(String) : [];

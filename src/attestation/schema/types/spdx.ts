@@ -1,10 +1,10 @@
 import { closedObject, listOf, NAME, objectWith, oneOf, type Schema, TEXT, TRUTH } from '../parts.ts';
 
 const TEXTS = listOf(TEXT);
-/** UTC to the second (SPDX 2.3, clause 6.9). */
+/** UTC (SPDX 2.3, clause 6.9). The text asks for whole seconds, its published schemas do not, and tools have written fractions. */
 const MOMENT: Schema = {
   type: 'string',
-  pattern: '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)Z$',
+  pattern: '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\\.[0-9]{1,9})?Z$',
 };
 const ELEMENT_ID: Schema = { type: 'string', pattern: '^SPDXRef-[a-zA-Z0-9.-]+$' };
 const CHECKSUM = closedObject(['algorithm', 'checksumValue'], {
