@@ -39,7 +39,7 @@ export interface Cell {
   readonly form: Form;
   readonly subject: Subject;
   readonly place: Place;
-  /** The log that it is entered in: cosign 2.5 and its forms know the first version only. */
+  /** The log that it is entered in: cosign 2.5 and its forms know the first version only; what else it reads is made with either. */
   readonly log: 'v1' | 'v2' | 'none';
 }
 
@@ -72,10 +72,18 @@ export function table(): { readonly cells: readonly Cell[]; readonly impossible:
             if (inFile(form) !== (place === 'no registry')) continue;
             const name = `${producer}, ${signer}, ${form}, ${subject}, ${place}`;
             const why = impossibleBecause(producer, signer, form, subject);
-            if (why === undefined) cells.push({ name, producer, signer, form, subject, place, log: logOf(producer, form) });
+            const cell = { name, producer, signer, form, subject, place, log: logOf(producer, form) };
+            if (why === undefined) cells.push(cell);
             else impossible.push({ name, why });
+            if (why === undefined && isForOlderReaders(cell)) cells.push({ ...cell, name: `${name}, Rekor v1`, log: 'v1' });
           }
   return { cells, impossible };
+}
+
+/** Bundles that cosign 2.5 reads too, when an older log has them. */
+function isForOlderReaders({ producer, signer, form, subject }: Cell): boolean {
+  const current = producer === 'assay' || producer === 'cosign 3.1';
+  return current && signer !== 'certificate' && form.startsWith('bundle') && (subject === 'attestation' || subject === 'blob');
 }
 
 function logOf(producer: Producer, form: Form): Cell['log'] {

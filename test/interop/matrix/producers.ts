@@ -95,7 +95,7 @@ function byCosign3(world: World, cell: Cell, exhibit: Exhibit): Promise<Ran> {
   const [verb = '', ...rest] = task(cell, exhibit, ['--bundle', exhibit.evidence]);
   const registry = verb === 'sign' || verb === 'attest' ? ['--allow-http-registry'] : [];
   const older = ['--use-signing-config=false', '--new-bundle-format=false', `--rekor-url=${instance.url}`, `--fulcio-url=${instance.url}`];
-  const how = cell.log === 'v1' ? [...older, ...stamps(world, cell)] : services(world, cell);
+  const how = cell.form === 'cosign tag' || cell.form === 'older file' ? [...older, ...stamps(world, cell)] : services(world, cell);
   return workshop.cosign('3', [verb, '-y', ...registry, ...world.signer(cell.signer), ...how, ...rest], instance.env);
 }
 
