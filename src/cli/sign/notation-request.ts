@@ -1,4 +1,5 @@
 import { AssayError } from '../../errors.ts';
+import { shownAddress } from '../../oci/registry/http/message.ts';
 import type { NotationOptions, NotationTimestamping } from '../../sign/notation/index.ts';
 import type { Call } from '../command.ts';
 import { metadataOf } from '../verify/demands.ts';
@@ -43,7 +44,7 @@ async function timestampingOf(call: Call): Promise<NotationTimestamping | undefi
     throw new AssayError('usage-invalid', '--timestamp-url and --timestamp-root-cert belong together', {
       hint: 'a timestamp that nobody could verify is worth nothing',
     });
-  if (!URL.canParse(url)) throw new AssayError('usage-invalid', `--timestamp-url is no address: "${url.slice(0, 100)}"`);
+  if (!URL.canParse(url)) throw new AssayError('usage-invalid', `--timestamp-url is no address: "${shownAddress(url).slice(0, 100)}"`);
   const [{ storeCertificates }, { timestampService }, { serviceClientOf }] = await Promise.all([
     import('../../trust/notation-store/index.ts'),
     import('../../sign/timestamp/index.ts'),

@@ -1,4 +1,5 @@
 import { AssayError } from '../../errors.ts';
+import { shownAddress } from '../../oci/registry/http/message.ts';
 import type { SigningServices } from '../../sign/index.ts';
 import type { TrustMaterial } from '../../trust/index.ts';
 import { isPublicInstance } from './notice.ts';
@@ -13,7 +14,7 @@ export function checkPrivateLogs({ logs }: SigningServices, trust: TrustMaterial
   if (stranger === undefined || trust.logs.some((l) => !isPublicInstance(l.baseUrl))) return;
   throw new AssayError(
     'trust-invalid',
-    `the trust root does not know the log ${stranger.url}: what is signed with it could not be verified`,
+    `the trust root does not know the log ${shownAddress(stranger.url)}: what is signed with it could not be verified`,
     {
       hint:
         '--trusted-root FILE (assay trusted-root create --rekor url=…,public-key=… makes one), or SIGSTORE_REKOR_PUBLIC_KEY; ' +

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Bytes } from '../../bytes/index.ts';
 import { AssayError } from '../../errors.ts';
+import { shownAddress } from '../../oci/registry/http/message.ts';
 import type { LogService, SigningServices } from '../../sign/services.ts';
 import type { ServiceClient } from '../../trust/service-client/client.ts';
 import type { Call } from '../command.ts';
@@ -58,7 +59,7 @@ export async function servicesOf(call: Call, wanted: ServicesWanted): Promise<Ch
   const names = await serviceNames(call, wanted);
   if (options.flag('offline') && (names.logs.length > 0 || names.timestamps.length > 0 || names.certificates !== undefined)) {
     const first = names.certificates ?? names.logs[0]?.url ?? names.timestamps[0];
-    throw new AssayError('offline', `${first} would have to be asked, which --offline forbids`, {
+    throw new AssayError('offline', `${shownAddress(first ?? '')} would have to be asked, which --offline forbids`, {
       hint: '--key with --tlog-upload=false signs without any service',
     });
   }

@@ -1,4 +1,5 @@
 import { AssayError } from '../../errors.ts';
+import { shownAddress } from '../../oci/registry/http/message.ts';
 import { API_VERSIONS, parseSigningConfig, type SigningConfig, selectService, selectServices } from '../../sign/signing-config/index.ts';
 import type { Call } from '../command.ts';
 import type { Values } from '../values.ts';
@@ -102,7 +103,7 @@ function address(options: Values, flag: string, usual: string): string {
   const text = options.text(flag) ?? usual;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'https:' || url?.protocol === 'http:') return text;
-  throw new AssayError('usage-invalid', `--${flag} is no http or https address: "${text.slice(0, 200)}"`);
+  throw new AssayError('usage-invalid', `--${flag} is no http or https address: "${shownAddress(text).slice(0, 200)}"`);
 }
 
 function byConfig(

@@ -2,7 +2,7 @@ import { equal } from '../../bytes/index.ts';
 import type { Signer } from '../../crypto/index.ts';
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
-import { printableText } from '../../oci/registry/http/message.ts';
+import { printableText, shownAddress } from '../../oci/registry/http/message.ts';
 import type { Certificate } from '../../trust/x509/certificate.ts';
 import { fulcioClaims } from '../../trust/x509/fulcio.ts';
 import { type AltName, altNamesOf } from '../../trust/x509/general-name.ts';
@@ -23,7 +23,7 @@ export interface AskedFor {
  */
 export function checkCertified([leaf]: readonly [Certificate, ...Certificate[]], { signer, token, url, now }: AskedFor): void {
   const lied = (why: string, hint?: string): AssayError =>
-    new AssayError('service-lied', `certificate service ${url} ${why}`, hint === undefined ? {} : { hint });
+    new AssayError('service-lied', `certificate service ${shownAddress(url)} ${why}`, hint === undefined ? {} : { hint });
   if (!equal(leaf.spki, signer.publicKey.spki)) throw lied('certifies another key than ours');
   const names = altNamesOf(leaf);
   const [name] = names;

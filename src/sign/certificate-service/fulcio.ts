@@ -3,6 +3,7 @@ import type { Json } from '../../codec/json.ts';
 import type { PublicKey, Signer } from '../../crypto/index.ts';
 import { AssayError, isAssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
+import { shownAddress } from '../../oci/registry/http/message.ts';
 import type { ServiceClient } from '../../trust/service-client/client.ts';
 import { requestJson } from '../../trust/service-client/json.ts';
 import type { Certificate } from '../../trust/x509/certificate.ts';
@@ -84,7 +85,7 @@ function hintFor(token: IdentityToken, now: Date): string {
 }
 
 function chainOf(answer: { readonly [name: string]: Json }, url: string): readonly [Certificate, ...Certificate[]] {
-  const lied = (why: string): AssayError => new AssayError('service-lied', `certificate service ${url} ${why}`);
+  const lied = (why: string): AssayError => new AssayError('service-lied', `certificate service ${shownAddress(url)} ${why}`);
   if (answer.signedCertificateDetachedSct !== undefined && answer.signedCertificateDetachedSct !== null)
     throw lied('answers with a detached SCT, which no bundle has room for');
   const texts = ((answer.signedCertificateEmbeddedSct as Nested)?.chain as Nested)?.certificates;

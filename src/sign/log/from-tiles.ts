@@ -2,6 +2,7 @@ import { type Bytes, utf8Decode } from '../../bytes/index.ts';
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { nodeHash } from '../../mint/merkle.ts';
+import { shownAddress } from '../../oci/registry/http/message.ts';
 import type { InclusionProof } from '../../signature/index.ts';
 import { parseCheckpoint } from '../../trust/index.ts';
 import type { ServiceClient } from '../../trust/service-client/client.ts';
@@ -43,9 +44,13 @@ export async function proofFromTiles(
   const size = Number(checkpoint.size);
   if (!Number.isSafeInteger(size)) throw lied(url, `its checkpoint is of a tree of ${checkpoint.size} entries`);
   if (index >= size)
-    throw new AssayError('service-unavailable', `the transparency log ${url} has no checkpoint yet that covers entry ${index}`, {
-      retryable: true,
-    });
+    throw new AssayError(
+      'service-unavailable',
+      `the transparency log ${shownAddress(url)} has no checkpoint yet that covers entry ${index}`,
+      {
+        retryable: true,
+      },
+    );
   const tiles = new Map<string, Promise<Buffer>>();
 
   function tile(level: number, number: number): Promise<Buffer> {

@@ -3,6 +3,7 @@ import { type Json, parseJson } from '../../codec/json.ts';
 import { AssayError, messageOf } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { type EntryContent, type EntryKind, entryRequest } from '../../mint/entry.ts';
+import { shownAddress } from '../../oci/registry/http/message.ts';
 import type { LogEntry } from '../../signature/index.ts';
 import type { ServiceAnswer, ServiceClient } from '../../trust/service-client/client.ts';
 import type { ServiceOptions } from '../services.ts';
@@ -56,9 +57,13 @@ export function jsonIn(answer: ServiceAnswer, url: string): Json {
   try {
     return parseJson(utf8Decode(answer.body), 'answer');
   } catch (cause) {
-    throw new AssayError('service-unavailable', `the transparency log ${url} answers with something else than JSON: ${messageOf(cause)}`, {
-      cause,
-    });
+    throw new AssayError(
+      'service-unavailable',
+      `the transparency log ${shownAddress(url)} answers with something else than JSON: ${messageOf(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }
 

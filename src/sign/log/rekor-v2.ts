@@ -2,6 +2,7 @@ import { type Bytes, utf8 } from '../../bytes/index.ts';
 import { AssayError, messageOf } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { entryBody, entryBytes, entryRequest } from '../../mint/entry.ts';
+import { shownAddress } from '../../oci/registry/http/message.ts';
 import type { LogEntry } from '../../signature/index.ts';
 import { readLogEntry } from '../../signature/sigstore-bundle/log-entry.ts';
 import type { ServiceAnswer, ServiceClient } from '../../trust/service-client/client.ts';
@@ -87,7 +88,7 @@ async function entryThere(
     if (cause instanceof AssayError && (cause.code === 'service-lied' || cause.code === 'cancelled')) throw cause;
     throw new AssayError(
       'service-refused',
-      `the transparency log ${url} has this very entry already${index === undefined ? '' : ` at index ${index}`}, and it cannot be read from there: ${messageOf(cause)}`,
+      `the transparency log ${shownAddress(url)} has this very entry already${index === undefined ? '' : ` at index ${index}`}, and it cannot be read from there: ${messageOf(cause)}`,
       {
         hint: 'an ECDSA key signs the same claims with another signature each time; or claim something else, as with -a run=2',
         retryable: false,

@@ -2,6 +2,7 @@ import { type Bytes, equal } from '../../bytes/index.ts';
 import { children, encodingOf, readDer } from '../../codec/der/index.ts';
 import { hash, hashOfJose } from '../../crypto/index.ts';
 import { AssayError, isAssayError } from '../../errors.ts';
+import { shownAddress } from '../../oci/registry/http/message.ts';
 import type { NotaryAlgorithm } from '../../signature/index.ts';
 import { type Certificate, parseTimestamp, verifyTimestamp } from '../../trust/index.ts';
 import type { TimestampService } from '../services.ts';
@@ -46,5 +47,5 @@ function tokenOf(response: Bytes): Bytes {
 }
 
 function lied({ url }: TimestampService, why: string, cause?: unknown): AssayError {
-  return new AssayError('service-lied', `the timestamp service ${url}: ${why}`, cause === undefined ? {} : { cause });
+  return new AssayError('service-lied', `the timestamp service ${shownAddress(url)}: ${why}`, cause === undefined ? {} : { cause });
 }

@@ -4,6 +4,7 @@ import { children, expectTag, readDer, readSmallInteger, TAG } from '../../codec
 import { hash as digestOf, type HashName } from '../../crypto/index.ts';
 import { AssayError, messageOf } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
+import { shownAddress } from '../../oci/registry/http/message.ts';
 import { parseTimestamp, type TimestampToken } from '../../trust/index.ts';
 import type { ServiceClient } from '../../trust/service-client/client.ts';
 import type { TimestampService } from '../services.ts';
@@ -49,7 +50,10 @@ export function timestampService({ url, client, nonce = () => randomBytes(8) }: 
 function checkGranted(body: Bytes, url: string): void {
   const status = statusOf(body, url);
   if (status > 1)
-    throw new AssayError('service-refused', `the timestamp authority ${url} refuses (status ${status}${FAULTS[status] ?? ''})`);
+    throw new AssayError(
+      'service-refused',
+      `the timestamp authority ${shownAddress(url)} refuses (status ${status}${FAULTS[status] ?? ''})`,
+    );
 }
 
 const FAULTS: Readonly<Record<number, string>> = {
@@ -67,7 +71,7 @@ function statusOf(body: Bytes, url: string): number {
   } catch (cause) {
     throw new AssayError(
       'service-unavailable',
-      `the timestamp authority ${url} answers with something else than a timestamp: ${messageOf(cause)}`,
+      `the timestamp authority ${shownAddress(url)} answers with something else than a timestamp: ${messageOf(cause)}`,
       {
         cause,
       },
@@ -104,7 +108,7 @@ function bare(number: Bytes): Bytes {
 }
 
 function lied(url: string, why: string, cause?: unknown): AssayError {
-  return new AssayError('service-lied', `the answer of the timestamp authority ${url} is not to be believed: ${why}`, {
+  return new AssayError('service-lied', `the answer of the timestamp authority ${shownAddress(url)} is not to be believed: ${why}`, {
     ...(cause === undefined ? {} : { cause }),
     hint: 'nothing was signed with it; ask who runs the authority',
   });

@@ -146,7 +146,10 @@ function addressOf({ url, headers, secrets, who }: ServiceRequest): URL {
   const address = typeof url === 'string' ? parseUrl(url) : url;
   if (address === undefined || (address.protocol !== 'https:' && address.protocol !== 'http:'))
     throw new AssayError('usage-invalid', `${who ?? 'the service'} is asked at an http or https address`);
-  const secret = (secrets ?? []).length > 0 || Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'authorization');
+  const secret =
+    (secrets ?? []).length > 0 ||
+    address.password !== '' ||
+    Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'authorization');
   if (secret && address.protocol === 'http:' && !isLoopback(address.hostname))
     throw new AssayError('usage-invalid', `${printable(address)} would get a secret over plain http`, { hint: 'use its https address' });
   return address;

@@ -53,12 +53,26 @@ function placeOf({ who, method, url }: Asked): string {
   return `${who === undefined ? '' : `${who}: `}${method} ${printable(url)}`;
 }
 
-function sentenceOf(answer: HttpAnswer, { headers, secrets = [] }: Asked): string {
+function sentenceOf(answer: HttpAnswer, { headers, url, secrets = [] }: Asked): string {
   const text = answer.body.toString('utf8');
   const credentials = Object.entries(headers).flatMap(([name, value]) =>
     name.toLowerCase() === 'authorization' ? [value, value.replace(/^\S+\s+/, '')] : [],
   );
-  return withoutSecrets(messageIn(text) ?? (/^\s*</.test(text) ? '' : text), [...secrets, ...credentials]);
+  return withoutSecrets(messageIn(text) ?? (/^\s*</.test(text) ? '' : text), [...secrets, ...credentials, ...userOf(url)]);
+}
+
+// What stands in front of the host is sent as a name and password.
+function userOf({ username, password }: URL): readonly string[] {
+  const [name, secret] = [username, password].map(plain);
+  return password === '' ? [] : [password, secret ?? '', Buffer.from(`${name}:${secret}`).toString('base64')];
+}
+
+function plain(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** What gRPC gateways, OAuth (RFC 6749 §5.2), problem details (RFC 9457) and others call their message. */

@@ -60,6 +60,11 @@ export function printable(url: URL): string {
   return `${url.protocol}//${url.host}${url.pathname}${query === '' ? '' : `?${query}`}`;
 }
 
+/** An address that somebody named, as it may be printed: without user, password and query, whether it is one or not. */
+export function shownAddress(text: string): string {
+  return text.replace(/^([a-z][a-z0-9+.-]*:[/\\]*)[^/\\?#]*@/i, '$1').replace(/\?.*$/s, '?…');
+}
+
 /** A foreign text as it may be printed: one line, no control characters, bounded. */
 export function printableText(text: string, most: number): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to go
