@@ -11,6 +11,9 @@ export interface Step {
   readonly faults: readonly Fault[];
   readonly env: ReadonlyMap<string, string>;
   readonly tty: boolean;
+  readonly stdin: string;
+  /** What the person at the terminal types, in order; nobody is there when there is nothing. */
+  readonly answers: readonly string[];
 }
 
 /**
@@ -19,6 +22,8 @@ export interface Step {
  *     # a remark
  *     @ env NAME=VALUE            for the next command
  *     @ tty                       the next command writes to a terminal
+ *     @ stdin TEXT                what the next command reads there
+ *     @ answer TEXT               what the person types whom it asks; repeats
  *     @ fault {"kind":"status","status":403,"match":"referrers"}
  *     $ assay COMMAND 'with quotes'
  *     a line of stdout
@@ -29,14 +34,16 @@ export interface Step {
  */
 export function parseTranscript(text: string): readonly Step[] {
   const steps: { -readonly [K in keyof Step]: Step[K] extends readonly (infer T)[] ? T[] : Step[K] }[] = [];
-  let next = { faults: [] as Fault[], env: new Map<string, string>(), tty: false };
+  let next = nothingSaid();
   for (const [i, line] of text.split('\n').entries()) {
     const step = steps.at(-1);
     if (line.startsWith('$ assay')) {
       steps.push({ line: i + 1, argv: [...words(line.slice('$ assay'.length))], stdout: [], stderr: [], exit: 0, ...next });
-      next = { faults: [], env: new Map(), tty: false };
+      next = nothingSaid();
     } else if (line.startsWith('@ fault ')) next.faults.push(JSON.parse(line.slice(8)) as Fault);
     else if (line === '@ tty') next.tty = true;
+    else if (line.startsWith('@ stdin ')) next.stdin = line.slice(8);
+    else if (line.startsWith('@ answer ')) next.answers.push(line.slice(9));
     else if (line.startsWith('@ env ')) next.env.set(line.slice(6, line.indexOf('=')), line.slice(line.indexOf('=') + 1));
     else if (line.startsWith('#') || (line === '' && (step === undefined || text.split('\n')[i + 1]?.match(/^([#@$]|$)/) !== null)))
       continue;
@@ -47,6 +54,10 @@ export function parseTranscript(text: string): readonly Step[] {
     else step.stdout.push(line);
   }
   return steps;
+}
+
+function nothingSaid(): { faults: Fault[]; env: Map<string, string>; tty: boolean; stdin: string; answers: string[] } {
+  return { faults: [], env: new Map(), tty: false, stdin: '', answers: [] };
 }
 
 /** Whether lines are as expected; `[..]` and `[...]` match anything. */

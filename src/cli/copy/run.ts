@@ -85,7 +85,7 @@ export async function printCopied(call: Call, copied: Copied): Promise<number> {
       manifests: report.manifests,
       blobs: report.blobs,
       bytes: report.bytes,
-      evidence: report.pieces.slice(0, LIMITS.copiedManifests),
+      evidence: sorted(report.pieces).slice(0, LIMITS.copiedManifests),
       left: report.left.map(({ subject, digest, error }) => ({ subject, digest, error: errorJson(error) })),
       warnings: out.warnings,
       errors: errors.map(errorJson),
@@ -98,11 +98,19 @@ export async function printCopied(call: Call, copied: Copied): Promise<number> {
   return UNKNOWN;
 }
 
+/** By what it is about: the order in which copies end means nothing. */
+function sorted(pieces: CopyReport['pieces']): CopyReport['pieces'] {
+  const keyOf = (p: CopyReport['pieces'][number]): string => `${p.subject} ${p.digest}`;
+  return [...pieces].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
 function copiedText({ report, source, destination }: Copied): string {
   const { manifests, blobs, pieces, bytes } = report;
   const there = pieces.filter((p) => p.state === 'there').length;
   const evidence =
-    pieces.length === 0 ? 'no evidence' : `${pieces.length} pieces of evidence${there === 0 ? '' : `, ${there} of them there already`}`;
+    pieces.length === 0
+      ? 'no evidence'
+      : `${pieces.length === 1 ? '1 piece' : `${pieces.length} pieces`} of evidence${there === 0 ? '' : `, ${there} of them there already`}`;
   const foreign = blobs.foreign === 0 ? '' : `, ${blobs.foreign} not in the registry`;
   return [
     `copied ${source}`,

@@ -32,7 +32,7 @@ export function addImageOptions(command: Command, what: string): void {
       .choices(what === 'signature' ? ['bundle', 'cosign-tag', 'notation', 'notation-cose'] : ['bundle', 'cosign-tag'])
       .helpGroup(FORM),
   );
-  command.addOption(new Option('--force', `add a ${what} even where this signer has made the same`));
+  command.addOption(new Option('--force', `add another ${what} where this signer has made the same`));
   command.addOption(new Option('-r, --recursive', 'of an index also every image in it'));
   command.addOption(new Option('--bundle <file>', 'write the evidence to a file as well'));
   addSettleOption(command);
