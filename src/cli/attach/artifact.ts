@@ -27,7 +27,7 @@ export async function attachArtifact(call: Call): Promise<number> {
   const artifactType = parseMediaType(type, '--artifact-type');
   if (files.length === 0) throw new AssayError('usage-invalid', 'which files?', { hint: 'assay attach artifact IMAGE FILE[:TYPE]…' });
   const annotations = annotationsOf(options.list('annotation'));
-  const layers = await fileLayers(files, io.cwd);
+  const layers = await fileLayers(files, io.cwd, signal);
   const created = annotations.get(CREATED) ?? `${creationTime(call).toISOString().slice(0, 19)}Z`;
   const image = await openImage(text, options, { io, out, signal });
   const stores = await openWritableStores(image.reference, options, io);

@@ -9,6 +9,7 @@ import { type Artifact, errorsOf } from '../attached/artifact.ts';
 import { collectAttached } from '../attached/collect.ts';
 import { sbomForm } from '../attached/sbom.ts';
 import type { Call } from '../command.ts';
+import { layersAreAbout } from './repair.ts';
 
 /** What is deleted, by cosign's names. */
 export const CLEAN_TYPES = ['signature', 'attestation', 'sbom', 'referrer', 'all'] as const;
@@ -26,9 +27,10 @@ export interface Doomed {
   readonly tag: string | undefined;
   /**
    * Whether the manifest itself goes. Whoever can write to the repository can list any image as a referrer, and point any tag at it: only what is
-   * evidence of this subject by its own content is deleted, anything else only loses its tag or its entry.
+   * evidence of this subject by its own content, and of no other, is deleted; anything else only loses its tag or its entry. `if-needed`: what says nothing of its
+   * subject, as SBOMs, or is about others as well; it may stand under their tags too, and goes itself only where a registry deletes no tag alone.
    */
-  readonly whole: boolean;
+  readonly whole: boolean | 'if-needed';
 }
 
 /** A place that evidence is deleted from. */
@@ -64,7 +66,7 @@ export async function doomedIn(
         form: a.form,
         found: a.found,
         tag,
-        whole: isEvidenceOf(a, subject),
+        whole: await isEvidenceOf(a, subject, store, signal),
       });
     }
   }
@@ -82,10 +84,20 @@ function isOf(a: Artifact, type: CleanType): boolean {
   return a.kind !== 'signature' && a.kind !== 'artifact' && a.format !== 'sbom';
 }
 
-function isEvidenceOf(a: Artifact, subject: Digest): boolean {
+async function isEvidenceOf(a: Artifact, subject: Digest, store: WritableStore, signal: AbortSignal): Promise<Doomed['whole']> {
   if (a.error !== undefined || a.digest === subject) return false;
   if (a.namesSubject !== undefined) return a.namesSubject;
-  return a.layers.length > 0 && a.layers.every((l) => isEvidenceLayer(l.mediaType) || sbomForm(l.mediaType) !== undefined);
+  if (a.layers.length === 0 || !a.found.includes('tag')) return false;
+  if (a.layers.every((l) => sbomForm(l.mediaType) !== undefined)) return 'if-needed';
+  if (!a.layers.every((l) => isEvidenceLayer(l.mediaType))) return false;
+  try {
+    const others = await layersAreAbout(a.digest, a.layers, { store, subject, signal });
+    return others ? 'if-needed' : true;
+  } catch (error) {
+    // What cannot be fetched now is not known; what is about something else, or nothing, is not ours to delete.
+    if (error instanceof AssayError && error.group !== 'transport' && error.group !== 'internal') return false;
+    throw error;
+  }
 }
 
 /** What came of deleting. */
@@ -124,9 +136,10 @@ export async function clean(doomed: readonly Doomed[], subject: Digest, { signal
 
 // By digest first: registries take the tags with it, and some delete no tag by its name.
 async function remove({ store, digest, tag, whole }: Doomed, signal: AbortSignal): Promise<void> {
+  if (whole === 'if-needed' && tag !== undefined && (await removesTag(store, tag, signal))) return;
   let refused: AssayError | undefined;
   try {
-    if (whole) await store.remove(digest, { signal });
+    if (whole !== false) await store.remove(digest, { signal });
   } catch (error) {
     refused = toAssayError(error);
   }
@@ -137,6 +150,16 @@ async function remove({ store, digest, tag, whole }: Doomed, signal: AbortSignal
     return;
   }
   if (refused !== undefined) throw forbidden(refused, digest);
+}
+
+async function removesTag(store: WritableStore, tag: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await store.remove(tag, { signal });
+    return (await store.resolve(tag, { signal })) === undefined;
+  } catch (error) {
+    if (error instanceof AssayError && error.code === 'registry-error' && !error.retryable) return false;
+    throw error;
+  }
 }
 
 async function unlist(store: WritableStore, subject: Digest, digests: ReadonlySet<Digest>, signal: AbortSignal): Promise<void> {

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { constants, statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Bytes } from '../../bytes/index.ts';
 import { AssayError, isAssayError, messageOf } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
+import { abortError } from '../../oci/abort.ts';
 import { type Descriptor, descriptorOf } from '../../oci/descriptor.ts';
-import { parseDigest } from '../../oci/digest.ts';
+import { type Digest, parseDigest } from '../../oci/digest.ts';
 import { OCI_LAYER } from '../../oci/media-types.ts';
 import type { BlobSource } from '../../oci/writable-store.ts';
 
@@ -40,32 +42,67 @@ export function parseFile(text: string, cwd: string): { readonly file: string; r
  * A file as a layer: of any size, read once for its digest and once when it is sent. It is named by its path below the folder that it was named from, by
  * its last part where that would lead elsewhere. Throws `file-unreadable`, `limit`, `usage-invalid`.
  */
-export async function fileLayer(text: string, cwd: string): Promise<FileLayer> {
+export async function fileLayer(text: string, cwd: string, signal?: AbortSignal): Promise<FileLayer> {
   const { file, mediaType } = parseFile(text, cwd);
   const at = path.resolve(cwd, file);
+  const { digest, size } = await summed(piecesOf(at, file, signal), file);
+  const name = titleOf(file);
+  const descriptor = descriptorOf(mediaType, digest, size, { annotations: new Map([[TITLE, name]]) });
+  return { name, descriptor, source: { open: () => unchanged(piecesOf(at, file, signal), file, descriptor) } };
+}
+
+async function summed(pieces: AsyncIterable<Bytes>, file: string): Promise<{ readonly digest: Digest; readonly size: number }> {
   const hash = createHash('sha256');
   let size = 0;
+  for await (const piece of pieces) {
+    hash.update(piece);
+    size += piece.length;
+    if (size > LIMITS.movedBlobBytes) throw new AssayError('limit', `${file} has more than ${LIMITS.movedBlobBytes} bytes`);
+  }
+  return { digest: parseDigest(`sha256:${hash.digest('hex')}`), size };
+}
+
+// A file may be written to between the two times that it is read: no fault of the registry's.
+async function* unchanged(pieces: AsyncIterable<Bytes>, file: string, { digest, size }: Descriptor): AsyncGenerator<Bytes> {
+  const hash = createHash('sha256');
+  let left = size;
+  for await (const piece of pieces) {
+    hash.update(piece);
+    left -= piece.length;
+    if (left < 0) break;
+    yield piece;
+  }
+  if (left !== 0 || `sha256:${hash.digest('hex')}` !== digest)
+    throw new AssayError('file-unreadable', `${file} was changed while it was read`, {
+      hint: 'do it again when nobody writes to the file',
+    });
+}
+
+// What is no plain file gives its content once, or has no end.
+async function* piecesOf(at: string, file: string, signal: AbortSignal | undefined): AsyncGenerator<Bytes> {
+  let handle: FileHandle | undefined;
   try {
-    if (statSync(at).isDirectory()) throw new AssayError('file-unreadable', `${file} is a folder`, { hint: 'pack it: tar -czf' });
-    for await (const piece of createReadStream(at) as AsyncIterable<Buffer>) {
-      hash.update(piece);
-      size += piece.length;
-      if (size > LIMITS.movedBlobBytes) throw new AssayError('limit', `${file} has more than ${LIMITS.movedBlobBytes} bytes`);
+    handle = await open(at, constants.O_RDONLY | constants.O_NONBLOCK);
+    const found = await handle.stat();
+    if (found.isDirectory()) throw new AssayError('file-unreadable', `${file} is a folder`, { hint: 'pack it: tar -czf' });
+    if (!found.isFile()) throw new AssayError('file-unreadable', `${file} is no plain file`, { hint: 'write its content to a file first' });
+    for await (const piece of handle.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>) {
+      if (signal?.aborted) throw abortError(signal, file);
+      yield piece;
     }
   } catch (cause) {
     if (isAssayError(cause)) throw cause;
     throw new AssayError('file-unreadable', `cannot read ${file}: ${messageOf(cause)}`, { cause });
+  } finally {
+    await handle?.close();
   }
-  const name = titleOf(file);
-  const descriptor = descriptorOf(mediaType, parseDigest(`sha256:${hash.digest('hex')}`), size, { annotations: new Map([[TITLE, name]]) });
-  return { name, descriptor, source: { open: () => createReadStream(at) as AsyncIterable<Bytes> } };
 }
 
 /** The layers of several files; two of one name would overwrite each other when they are pulled. Throws as `fileLayer`. */
-export async function fileLayers(texts: readonly string[], cwd: string): Promise<readonly FileLayer[]> {
+export async function fileLayers(texts: readonly string[], cwd: string, signal?: AbortSignal): Promise<readonly FileLayer[]> {
   const layers: FileLayer[] = [];
   for (const text of texts) {
-    const layer = await fileLayer(text, cwd);
+    const layer = await fileLayer(text, cwd, signal);
     if (layers.some((l) => l.name === layer.name)) throw new AssayError('usage-invalid', `two files are called ${layer.name}`);
     layers.push(layer);
   }

@@ -1,8 +1,9 @@
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
 import { algorithmOf, type Digest, hexOf } from '../../oci/digest.ts';
 import { withConfigOfLayers } from '../../oci/evidence-config.ts';
-import { type ImageManifest, parseManifest } from '../../oci/manifest.ts';
+import { parseManifest } from '../../oci/manifest.ts';
 import { DSSE_ENVELOPE, SIMPLE_SIGNING } from '../../oci/media-types.ts';
 import { entriesIn, withEntries } from '../../oci/merge-entries.ts';
 import { collectReferrers } from '../../oci/referrers-of.ts';
@@ -52,7 +53,7 @@ export async function findEvidence(digest: Digest, { store, subject, signal }: R
     const types = new Set(manifest.layers.map((l) => l.mediaType));
     const [type] = types;
     if (types.size === 1 && (type === SIMPLE_SIGNING || type === DSSE_ENVELOPE)) {
-      await layersAreAbout(digest, manifest, { store, subject, signal });
+      await layersAreAbout(digest, manifest.layers, { store, subject, signal });
       return { digest, stored, as: type === SIMPLE_SIGNING ? 'sig' : 'att' };
     }
   }
@@ -61,12 +62,17 @@ export async function findEvidence(digest: Digest, { store, subject, signal }: R
   });
 }
 
-async function layersAreAbout(
+/**
+ * Checks that each layer of a manifest of cosign's is about a subject. Answers whether one of them is about something else as well. Nothing is verified. Throws
+ * `input-invalid` when one is not, `unsupported` when one does not say, and what reading throws.
+ */
+export async function layersAreAbout(
   digest: Digest,
-  manifest: ImageManifest,
+  layers: readonly Descriptor[],
   { store, subject, signal }: Pick<RepairPlace, 'store' | 'subject' | 'signal'>,
-): Promise<void> {
-  for (const layer of manifest.layers) {
+): Promise<boolean> {
+  let others = false;
+  for (const layer of layers) {
     const content = await store.read(layer, { signal, maxBytes: LIMITS.evidenceBytes });
     if (layer.mediaType === SIMPLE_SIGNING) {
       const about = parseSimpleSigning(content).digest;
@@ -79,7 +85,9 @@ async function layersAreAbout(
     const { subjects } = result.statement;
     if (!subjects.some((s) => s.digests.get(algorithmOf(subject)) === hexOf(subject)))
       throw elsewhere(digest, subjects.map((s) => s.name).join(', ') || 'nothing', subject);
+    others ||= subjects.length > 1;
   }
+  return others;
 }
 
 function elsewhere(digest: Digest, about: string, subject: Digest): AssayError {

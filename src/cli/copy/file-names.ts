@@ -41,14 +41,17 @@ function checkName(name: string): void {
   if (name.startsWith('/') || name.startsWith('~') || /^[A-Za-z]:/.test(name)) throw refused(name, 'it is absolute');
   if (name.includes('\\')) throw refused(name, 'it has a backslash');
   for (const part of name.split('/')) {
-    if (part === '' || part === '.' || part === '..') throw refused(name, 'it leads elsewhere');
+    // Windows drops dots and spaces at the end of a name.
+    if (/^[. ]*$/.test(part)) throw refused(name, 'it leads elsewhere');
     if (Buffer.byteLength(part) > 255) throw refused(name, 'a part of it is longer than 255 bytes');
   }
 }
 
-// File systems that fold case or compose characters take different names for one file.
+// File systems that fold case, compose characters or drop what a name ends with take different names for one file. In capitals first: small letters depend
+// on what stands beside them, as the two of the sigma.
 function foldedParts(name: string): readonly string[] {
-  return name.normalize('NFKC').toLowerCase().split('/');
+  const folded = name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+  return folded.split('/').map((part) => part.replace(/[. ]+$/, ''));
 }
 
 function refused(name: string, why: string): AssayError {

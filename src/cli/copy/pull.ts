@@ -1,7 +1,7 @@
-import { link, lstat, realpath, unlink } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { AssayError } from '../../errors.ts';
-import { DISK, type Disk, makeFolder, writeWhole } from '../../oci/layout/disk.ts';
+import { DISK, makeFolder, writeWhole } from '../../oci/layout/disk.ts';
 import { artifactTypeOf } from '../../oci/manifest.ts';
 import type { Call } from '../command.ts';
 import { DONE } from '../exit-codes.ts';
@@ -9,16 +9,8 @@ import { openImage } from '../image.ts';
 import { formatSize } from '../size.ts';
 import { printable } from '../text/printable.ts';
 import { type NamedLayer, namedLayers } from './file-names.ts';
+import { keepingDisk } from './keep-existing.ts';
 import { streamedStore } from './sources.ts';
-
-// A file that is there is not replaced: a second name is made only where there is none.
-const KEEPING: Disk = {
-  ...DISK,
-  async rename(from, to) {
-    await link(from, to);
-    await unlink(from);
-  },
-};
 
 /**
  * `assay pull`: the files of an artifact, into a folder. All names are checked before anything is written; each file is written whole or not at all, when
@@ -44,7 +36,7 @@ export async function pullFiles(call: Call): Promise<number> {
   for (const [i, file] of files.entries()) {
     out.progress(`${i + 1} of ${files.length}: ${file.name}`);
     const target = await placeFor(root, file);
-    await writeWhole(target, store.openBlob(file.descriptor, { signal }), force ? DISK : KEEPING, signal);
+    await writeWhole(target, store.openBlob(file.descriptor, { signal }), force ? DISK : keepingDisk(), signal);
     if (out.format === 'text') out.print(`${printable(file.name)}   ${formatSize(file.descriptor.size)}\n`);
   }
   if (out.format === 'text') out.print(`pulled ${image.repository}@${image.digest}\n`);

@@ -28,7 +28,7 @@ export async function pushFiles(call: Call): Promise<number> {
     throw new AssayError('usage-invalid', 'the digest of an artifact comes out of its files: name it by a tag');
   const artifactType = parseMediaType(options.text('artifact-type') ?? UNKNOWN_TYPE, '--artifact-type');
   const annotations = annotationsOf(options.list('annotation'));
-  const layers = await fileLayers(files, io.cwd);
+  const layers = await fileLayers(files, io.cwd, signal);
   const created = annotations.get(CREATED) ?? `${creationTime(call).toISOString().slice(0, 19)}Z`;
   const manifest = artifactManifest(artifactType, layers, new Map([[CREATED, created], ...annotations]));
   const { image: store, repository } = await openWritableStores(reference, options, io, { create: true });

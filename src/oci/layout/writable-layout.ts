@@ -56,7 +56,10 @@ export async function openWritableLayout(path: string, options: WritableLayoutOp
   const files = await folderFiles(path);
   const entries = await readLayoutIndex(files);
   const root = await realpath(path);
-  await removeLeftParts(join(root, 'blobs', 'sha256'));
+  for (const folder of ['', 'blobs/sha256', 'blobs/sha512']) {
+    const real = await realpath(join(root, folder)).catch(() => undefined);
+    if (real === root || real?.startsWith(root + sep)) await removeLeftParts(real);
+  }
   return writableLayout(files, root, layoutStore(files, entries, options), disk, options);
 }
 
@@ -118,7 +121,7 @@ function writableLayout(files: LayoutFiles, root: string, first: LayoutStore, di
   }
 
   async function keep(descriptor: Descriptor, pieces: AsyncIterable<Bytes>, signal: AbortSignal | undefined): Promise<boolean> {
-    if (await holds(files, descriptor)) return false;
+    if (await holds(files, descriptor, signal)) return false;
     const target = join(root, blobName(descriptor.digest));
     await makeFolder(dirname(target));
     await checkInside(root, dirname(target));
@@ -232,14 +235,14 @@ const REMEMBERED_BYTES = 64 * 1024;
 const CHANGES = 1000;
 
 // A file of the right size with other bytes is no copy: whoever is asked for the content would refuse it.
-async function holds(files: LayoutFiles, descriptor: Descriptor): Promise<boolean> {
+async function holds(files: LayoutFiles, descriptor: Descriptor, signal: AbortSignal | undefined): Promise<boolean> {
   const name = blobName(descriptor.digest);
   if ((await files.size(name)) !== descriptor.size) return false;
   try {
-    for await (const _ of checkedPieces(descriptor, files.pieces(name)));
+    for await (const _ of checkedPieces(descriptor, files.pieces(name))) if (signal?.aborted) throw abortError(signal, files.label);
     return true;
   } catch (error) {
-    if (error instanceof AssayError && error.group === 'transport') return false;
+    if (!signal?.aborted && error instanceof AssayError && error.group === 'transport') return false;
     throw error;
   }
 }

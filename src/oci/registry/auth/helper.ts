@@ -84,6 +84,7 @@ function whyOf(error: Error & { code?: unknown; killed?: boolean }, stdout: stri
   if (error.code === 'ENOENT') return 'it is not installed';
   if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `it says more than ${LIMITS.credentialHelperBytes} bytes`;
   if (error.killed) return `no answer within ${LIMITS.credentialHelperMs / 1000} s`;
-  // A failing helper explains itself on stdout; secrets stand there only when it succeeds.
-  return `it failed: ${printableText(stdout, LIMITS.foreignMessageLength) || 'without a word'}`;
+  // A failing helper explains itself on stdout, where secrets stand when it succeeds: one that does both, or repeats what it was told, is not repeated.
+  const said = /"secret"/i.test(stdout) ? '' : printableText(stdout, LIMITS.foreignMessageLength);
+  return `it failed: ${said || 'without a word'}`;
 }

@@ -5,6 +5,7 @@ import { utf8Decode } from '../../../bytes/index.ts';
 import { parseJson } from '../../../codec/json.ts';
 import { AssayError, messageOf } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
+import { withLayoutLock } from '../../layout/lock.ts';
 import type { Environment } from '../http/proxy.ts';
 import { plainKey } from './docker-config.ts';
 import { eraseWithHelper, storeWithHelper } from './helper.ts';
@@ -30,11 +31,10 @@ export async function keepCredential(registry: string, username: string, passwor
   const config = await readConfig(file);
   const helper = helperFor(config, registry);
   const server = serverOf(registry);
-  const others = Object.entries(auths(config)).filter(([key]) => plainKey(key) !== plainKey(registry));
   if (helper !== undefined) await storeWithHelper(helper, server, username, password, options.env);
   // Docker's own marker of an entry that a helper has is an empty one.
   const entry = helper === undefined ? { auth: Buffer.from(`${username}:${password}`).toString('base64') } : {};
-  await writeConfig(file, { ...config, auths: Object.fromEntries([...others, [server, entry]]) });
+  await changeAuths(file, (all) => [...all.filter(([key]) => plainKey(key) !== plainKey(registry)), [server, entry]]);
   return { file, helper };
 }
 
@@ -43,11 +43,11 @@ export async function forgetCredential(registry: string, options: KeepOptions): 
   const file = configFile(options);
   const config = await readConfig(file);
   const helper = helperFor(config, registry);
-  const all = Object.entries(auths(config));
-  const others = all.filter(([key]) => plainKey(key) !== plainKey(registry));
+  const isOther = ([key]: Auth): boolean => plainKey(key) !== plainKey(registry);
+  const listed = !Object.entries(auths(config)).every(isOther);
   const erased = helper === undefined ? false : await eraseWithHelper(helper, serverOf(registry), options.env);
-  if (others.length < all.length) await writeConfig(file, { ...config, auths: Object.fromEntries(others) });
-  return { file, helper, removed: erased || others.length < all.length };
+  if (listed) await changeAuths(file, (all) => all.filter(isOther));
+  return { file, helper, removed: erased || listed };
 }
 
 type Config = Readonly<Record<string, unknown>>;
@@ -96,14 +96,28 @@ async function readConfig(file: string): Promise<Config> {
   throw new AssayError('credentials-unavailable', `${file} is not a JSON object, and stays as it is`, { retryable: false });
 }
 
-// Under another name first: a process that is stopped leaves the old file. A link stays a link.
-async function writeConfig(file: string, config: Config): Promise<void> {
-  const part = (target: string): string => join(dirname(target), `.assay-${randomBytes(8).toString('hex')}`);
-  let temporary: string | undefined;
+type Auth = readonly [string, unknown];
+
+// Read again once nobody else is at it: two that log in at once would else keep what only one of them was told. A link stays a link.
+async function changeAuths(file: string, change: (all: readonly Auth[]) => readonly Auth[]): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    const target = await realpath(file).catch(() => file);
-    temporary = part(target);
+  } catch (cause) {
+    throw unwritable(file, cause);
+  }
+  const target = await realpath(file).catch(() => file);
+  await withLayoutLock(dirname(target), undefined, async (held) => {
+    const config = await readConfig(file);
+    const next = change(Object.entries(auths(config)));
+    await held.check();
+    await writeConfig(target, { ...config, auths: Object.fromEntries(next) });
+  });
+}
+
+// Under another name first: a process that is stopped leaves the old file.
+async function writeConfig(target: string, config: Config): Promise<void> {
+  const temporary = join(dirname(target), `.assay-${randomBytes(8).toString('hex')}`);
+  try {
     const handle = await open(temporary, 'wx', 0o600);
     try {
       await handle.writeFile(`${JSON.stringify(config, null, '\t')}\n`);
@@ -113,7 +127,11 @@ async function writeConfig(file: string, config: Config): Promise<void> {
     }
     await rename(temporary, target);
   } catch (cause) {
-    if (temporary !== undefined) await unlink(temporary).catch(() => {});
-    throw new AssayError('file-unwritable', `cannot write ${file}: ${messageOf(cause)}`, { cause });
+    await unlink(temporary).catch(() => {});
+    throw unwritable(target, cause);
   }
+}
+
+function unwritable(file: string, cause: unknown): AssayError {
+  return new AssayError('file-unwritable', `cannot write ${file}: ${messageOf(cause)}`, { cause });
 }
