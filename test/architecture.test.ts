@@ -13,6 +13,7 @@ import {
   onlyTheVerifierVerifies,
   pureRoomsArePure,
   type Violation,
+  verificationLoadsNoSigning,
 } from './architecture/rules.ts';
 import { type Source, scan } from './architecture/scan.ts';
 
@@ -37,6 +38,15 @@ describe('the sources keep the law', () => {
   test('only the verifier verifies', () => expect(told(onlyTheVerifierVerifies(sources))).toEqual([]));
   test('files are short', () => expect(told(filesAreShort(sources))).toEqual([]));
   test('names say something', () => expect(told(namesSaySomething(sources))).toEqual([]));
+  test('verification loads nothing that signs', () => {
+    const verify = ['verify', 'verify-attestation', 'verify-blob', 'verify-blob-attestation', 'verify-bundle'];
+    const entries = [
+      'src/cli/main.ts',
+      ...verify.map((name) => `src/cli/commands/${name}.ts`),
+      ...['oci', 'verify', 'trust', 'policy'].map((room) => `src/${room}/index.ts`),
+    ];
+    expect(told(verificationLoadsNoSigning(sources, entries))).toEqual([]);
+  });
   test('nothing is exported as default', () => expect(told(noDefaultExports(sources))).toEqual([]));
   test('nothing is any', () => expect(told(noAny(sources))).toEqual([]));
   test('heavy libraries stand behind one file', () => expect(told(librariesStandBehindOneFile(sources))).toEqual([]));
@@ -124,6 +134,22 @@ describe('each law can be broken', () => {
   test('the verifier, and whoever puts a question to it, may', () => {
     expect(onlyTheVerifierVerifies(one('src/verify/by-key.ts', 'verifySignature(key, bytes, signature);'))).toEqual([]);
     expect(told(onlyTheVerifierVerifies(one('src/cli/verify/images.ts', 'await decisions.verify({ stores });')))).toEqual([]);
+  });
+
+  test('verification loads what signs', () => {
+    const command = scan(
+      'src/cli/commands/verify.ts',
+      "import { of } from '../verify/x.ts';\nimport type { S } from '../../sign/index.ts';",
+    );
+    const between = (text: string): Source[] => [command, scan('src/cli/verify/x.ts', text)];
+    const judged = (text: string): readonly Violation[] => verificationLoadsNoSigning(between(text), ['src/cli/commands/verify.ts']);
+    expect(told(judged("import { signImage } from '../../sign/index.ts';"))).toEqual([
+      'src/cli/verify/x.ts:1 loads src/sign/index.ts when it is loaded',
+    ]);
+    expect(judged("import { copyImage } from '../../oci/copy/index.ts';")).toHaveLength(1);
+    expect(judged("export { openKey } from '../../trust/kms/aws/index.ts';")).toHaveLength(1);
+    expect(judged("const s = await import('../../sign/index.ts');\nimport { add } from '../attest/summary/options.ts';")).toEqual([]);
+    expect(verificationLoadsNoSigning([], ['src/cli/commands/verify.ts'])).toHaveLength(1);
   });
 
   test('a file is too long, a test is not', () => {

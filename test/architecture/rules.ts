@@ -56,7 +56,18 @@ const MOST_LINES = 500;
 const BAD_NAME = /^(?:utils?|helpers|managers?)$/;
 
 /** Libraries that stand behind one file each: so they can be replaced, and load when they are needed. */
-const BEHIND_ONE_FILE = new Set(['undici', 'yaml', 're2js', 'tuf-js', 'fzstd', '@bomb.sh/tab', 'cborg', '@bufbuild/cel', 'openid-client', 'ajv']);
+const BEHIND_ONE_FILE = new Set([
+  'undici',
+  'yaml',
+  're2js',
+  'tuf-js',
+  'fzstd',
+  '@bomb.sh/tab',
+  'cborg',
+  '@bufbuild/cel',
+  'openid-client',
+  'ajv',
+]);
 
 /** The room of a file below `src`: its folder, or the file itself when it lies at the top; `index` is the public door above all. */
 function roomOf(path: string): string {
@@ -116,6 +127,30 @@ export function pureRoomsArePure(sources: readonly Source[]): Violation[] {
         [...source.code.matchAll(pattern)].map((match) => broken('pure', source, lineAt(source.code, match.index), `mentions ${what}`)),
       ),
     ]);
+}
+
+/** What only signing, attaching and moving run. The flags that other commands have for it are declared where they start. */
+const SIGNING = /^src\/(?:sign|mint|oci\/copy|trust\/kms|cli\/(?:sign|attest|attach))\/(?!.*\boptions\.ts$)/;
+
+/** Verification is loaded without what signs: what these entries import statically, at any depth, holds none of it. */
+export function verificationLoadsNoSigning(sources: readonly Source[], entries: readonly string[]): Violation[] {
+  const byPath = new Map(sources.map((source) => [source.path, source]));
+  const seen = new Set(entries);
+  const violations: Violation[] = [];
+  for (const path of seen) {
+    const source = byPath.get(path);
+    if (source === undefined) {
+      if (entries.includes(path)) violations.push({ rule: 'no-signing', path, line: 1, message: 'is not there' });
+      continue;
+    }
+    for (const imported of source.imports) {
+      const target = targetOf(source, imported);
+      if (target === undefined || imported.typeOnly || imported.dynamic) continue;
+      if (SIGNING.test(target)) violations.push(broken('no-signing', source, imported.line, `loads ${target} when it is loaded`));
+      else seen.add(target);
+    }
+  }
+  return violations;
 }
 
 /** Rooms in which a signature may be checked: certificates, logs and timestamps in `trust`, evidence in `verify`. */
