@@ -38,6 +38,7 @@ describe('the committed schemas', () => {
 });
 
 const KEY = '--key cosign.pub';
+const BY = '--key cosign.key';
 const WHO = '--certificate-identity-regexp .* --certificate-oidc-issuer https://token.actions.githubusercontent.com';
 /** Command lines and the schema of what they print: every schema, in success and in every way to fail. */
 const RUNS: readonly (readonly [schema: string, line: string])[] = [
@@ -66,6 +67,48 @@ const RUNS: readonly (readonly [schema: string, line: string])[] = [
   ['verify', 'verify --policy mistakes.yaml HOST/shop:v1'],
   ['verify', 'verify --trust-policy trustpolicy.json --trust-store truststore HOST/vendor:v1 HOST/shop:v1'],
   ['verify', 'verify-blob --trust-policy trustpolicy.blob.json --trust-store truststore --signature report.txt.jws.sig report.txt'],
+  ['sign', `sign ${BY} HOST/api:v1`],
+  ['sign', `sign ${BY} HOST/api:v1`],
+  ['sign', 'sign HOST/job:v1'],
+  ['sign', `sign ${BY} --recursive --bundle worker.json HOST/worker:v1`],
+  ['sign', `sign --key signer.key --certificate signer.pem --format notation HOST/api:v1`],
+  ['sign', `attest ${BY} --type spdxjson --predicate sbom.spdx.json HOST/api:v1`],
+  ['sign', `attest ${BY} --type custom --predicate review.json --replace HOST/api:v1`],
+  ['sign', `sign ${BY} HOST/missing:v1`],
+  ['sign', 'sign --key gone.key HOST/api:v1'],
+  ['sign-blob', `sign-blob ${BY} model.bin`],
+  ['sign-blob', 'sign-blob --bundle keyless.json model.bin'],
+  ['sign-blob', `attest-blob ${BY} --type custom --predicate review.json --bundle review.bundle.json model.bin`],
+  ['sign-blob', `sign-blob ${BY} gone.bin`],
+  ['generate', 'generate HOST/api:v1'],
+  ['bundle-inspect', 'bundle inspect model.bin.sigstore.json'],
+  ['bundle-inspect', 'bundle inspect keyless.json'],
+  ['bundle-inspect', 'bundle inspect review.bundle.json'],
+  ['bundle-inspect', 'bundle inspect sbom.spdx.json'],
+  ['bundle', 'bundle upgrade model.bin.sigstore.json'],
+  ['bundle', 'bundle create --artifact model.bin'],
+  ['keys', 'keys generate --output-key-prefix fresh'],
+  ['keys', 'keys import --key openssl.pem --output-key-prefix imported'],
+  ['keys', 'keys public --key imported.key'],
+  ['keys', 'keys public --key gone.key'],
+  ['attach', 'attach artifact --artifact-type application/vnd.acme.notes HOST/tool:v1 README.txt:text/plain'],
+  ['attach', 'attach sbom --sbom sbom.spdx.json --type spdx HOST/tool:v1'],
+  ['attach', 'attach signature HOST/tool:v1'],
+  ['clean', 'clean --type sbom --force HOST/tool:v1'],
+  ['clean', 'clean HOST/tool:v1'],
+  ['repair', 'repair HOST/api:v1 EVIDENCE'],
+  ['repair', 'repair HOST/api:v1'],
+  ['copy', 'copy HOST/api:v1 HOST/copied:v1'],
+  ['copy', 'save --dir saved HOST/api:v1'],
+  ['copy', 'load --dir saved HOST/loaded:v1'],
+  ['copy', 'copy HOST/missing:v1 HOST/copied:v2'],
+  ['push', 'push HOST/models:v1 model.bin'],
+  ['push', 'push HOST/models:v1'],
+  ['pull', 'pull --dir pulled HOST/models:v1'],
+  ['pull', 'pull HOST/api:v1'],
+  ['signing-config', 'signing-config create'],
+  ['login', 'login HOST -u me --password-stdin'],
+  ['logout', 'logout HOST'],
   ['inspect', 'inspect HOST/app:v1'],
   ['inspect', 'inspect --platform linux/amd64 --layer 1 HOST/app:v1'],
   ['inspect', 'inspect HOST/missing:v1'],
@@ -130,7 +173,14 @@ describe('the judge can say no', () => {
 async function output(line: string): Promise<string> {
   const { content, host } = world.registry;
   const layer = [...content.blobs].find(([, bytes]) => bytes.toString() === 'layer of app amd64')?.[0] ?? '';
-  const words = line.replaceAll('HOST', host).replace('MIRROR', mirror.url).replace('LAYER', layer).split(' ');
-  const env: Record<string, string> = /^(?:verify|slsa)/.test(line) ? { COSIGN_TRUSTED_ROOT: join(world.folder, 'trusted_root.json') } : {};
-  return (await assay([...words, '--output', 'json'], { cwd: world.folder, home: join(world.folder, 'home'), env })).stdout.toString();
+  const evidence = [...content.repository('api').manifests].find(([, { body }]) => body.includes('"subject"'))?.[0] ?? '';
+  const words = line
+    .replaceAll('HOST', host)
+    .replace('EVIDENCE', evidence)
+    .replace('MIRROR', mirror.url)
+    .replace('LAYER', layer)
+    .split(' ');
+  const env = /^(?:verify|slsa|sign|attest|keys)/.test(line) ? world.env : {};
+  const around = { cwd: world.folder, home: join(world.folder, 'home'), env, stdin: 'secret' };
+  return (await assay([...words, '--output', 'json'], around)).stdout.toString();
 }
