@@ -154,3 +154,32 @@ describe('evidence of others', () => {
     expect((await json('verify', '--key', 'a.pub', '--insecure-ignore-tlog', two.reference)).json).toMatchObject({ outcome: 'verified' });
   });
 });
+
+describe('a run that ends at any of its writes', () => {
+  test.each([
+    ['bundle', true],
+    ['bundle', false],
+    ['cosign-tag', true],
+  ] as const)('leaves nothing half that is read as evidence, and the next run ends it: %s, referrers API: %s', async (form, api) => {
+    const on = api ? registry : legacy;
+    const outcomes: string[] = [];
+    for (let writes = 0; writes < 20; writes++) {
+      const { reference } = image(on, `half-${writes}`);
+      const argv = ['sign', ...BY_KEY, '--format', form, '--settle-time', '50ms', reference];
+      on.faults.add({ kind: 'hang', match: '^(?:PUT|POST|PATCH) ', skip: writes, times: 1 });
+      const ran = await json(...argv, '--timeout', '1s');
+      on.faults.clear();
+      const verified = await json('verify', '--key', 'a.pub', '--insecure-ignore-tlog', reference);
+      outcomes.push(`${verified.json.outcome}`);
+      expect(verified.json.outcome, verified.stdout.toString()).toMatch(/^(?:unsigned|verified)$/);
+      if (ran.exit === 0) expect(verified.json.outcome).toBe('verified');
+      const again = await json(...argv);
+      expect(again.exit, again.stderr).toBe(0);
+      expect((await json('verify', '--key', 'a.pub', '--insecure-ignore-tlog', reference)).json.outcome).toBe('verified');
+      if (ran.exit === 0) break;
+    }
+    expect(outcomes.length).toBeGreaterThan(4);
+    expect(outcomes[0]).toBe('unsigned');
+    expect(outcomes.at(-1)).toBe('verified');
+  });
+});
