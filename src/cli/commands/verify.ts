@@ -53,6 +53,9 @@ export const command: CommandModule = {
     command.addHelpText(
       'after',
       `
+Summaries (--emit-vsa, --attach-vsa) state PASSED or FAILED, signed. Give them a key or identity of their own: other verifiers may take whatever a key has
+signed about an image for a signature of it (cosign 3 does). Of an inconclusive verdict, and of what a policy only let pass, none is made.
+
 Exit codes: 0 verified, 1 not verified, 2 misuse, 3 could not find out, 4 internal error.
 
 Examples:
