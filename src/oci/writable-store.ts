@@ -6,6 +6,13 @@ import type { ReadOptions, Store, StoredManifest } from './store.ts';
 /** What every write may be told. */
 export type WriteOptions = Pick<ReadOptions, 'signal'>;
 
+/** What a write of a small blob may be told. */
+export interface WriteBlobOptions extends WriteOptions {
+  readonly mediaType?: string;
+  /** It was made just now, so that it can hardly be there: it is sent without being asked about. */
+  readonly fresh?: boolean;
+}
+
 /** Where a blob comes from that may be too large to hold. */
 export interface BlobSource {
   /** The content in pieces, once for each call; what comes is checked by whoever stores it. */
@@ -45,7 +52,7 @@ export interface TagChange {
 /** A store that is written to as well. What is written is named by the digest of its bytes; nothing is ever changed but tags and lists. */
 export interface WritableStore extends Store {
   /** Stores a small blob; what is there already is not sent again. */
-  writeBlob(bytes: Bytes, options?: WriteOptions & { readonly mediaType?: string }): Promise<Descriptor>;
+  writeBlob(bytes: Bytes, options?: WriteBlobOptions): Promise<Descriptor>;
   /** Stores a blob of any size; answers how it came there. Throws `content-mismatch` when the source gives something else. */
   copyBlob(descriptor: Descriptor, source: BlobSource, options?: WriteOptions): Promise<'there' | 'mounted' | 'sent'>;
   /** The content of a blob of any size in pieces. Its last piece comes only when size and digest of all of them are right; else `content-mismatch`. */

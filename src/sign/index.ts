@@ -36,7 +36,7 @@ export {
   writeReferrer,
 } from './store/bundle-referrer.ts';
 export { type PublishOptions, publish } from './store/publish.ts';
-export { type Placement, readBack } from './store/read-back.ts';
+export type { Placement, ReferrerPlacement } from './store/read-back.ts';
 export type { Stored } from './store/stored.ts';
-export { appendLayer, type LayerToWrite, type TagOptions } from './store/tag-layer.ts';
+export { appendLayer, type LayerAppended, type LayerToWrite, type TagOptions } from './store/tag-layer.ts';
 export { type TimestampServiceOptions, timestampService } from './timestamp/index.ts';

@@ -4,6 +4,7 @@ import type { WritableStore } from '../oci/writable-store.ts';
 import { type Evidence, imageSubject, type WantedEvidence } from '../verify/index.ts';
 import { existingEvidence } from './existing.ts';
 import type { ClaimingEvidence, PreparedEvidence, SigningFormat } from './formats/format.ts';
+import { placesOf } from './places.ts';
 import { describe, type Expectations, selfVerify } from './self-verify.ts';
 import { type PublishOptions, publish } from './store/publish.ts';
 import type { Stored } from './store/stored.ts';
@@ -96,7 +97,7 @@ async function whatIsThere(
   const replaced = (e: ClaimingEvidence): boolean => format.names.includes(e.format) && replaces?.(e) === true;
   const there = await existingEvidence({
     ...expectations,
-    stores,
+    stores: stores.map((store) => placesOf(store, format.names, wanted)),
     image,
     wanted,
     matches: (e) => same(e) || replaced(e),

@@ -14,19 +14,23 @@ export interface PutBlobOptions extends Pick<ReadOptions, 'signal'> {
   readonly mediaType?: string;
   /** Another repository of the same registry that has the blob: it is mounted from there when the registry agrees. */
   readonly mountFrom?: string;
+  /** It is sent without being asked about. */
+  readonly fresh?: boolean;
 }
 
 /**
  * Stores a blob (distribution spec 1.1, "Pushing Blobs": HEAD, then POST and one PUT; "Mounting a blob"). What is there is
- * not sent again. Throws errors of the group `transport`.
+ * not sent again, unless it is `fresh`. Throws errors of the group `transport`.
  */
 export async function putBlob(repository: Repository, bytes: Bytes, options: PutBlobOptions = {}): Promise<Descriptor> {
   const descriptor = descriptorOf(options.mediaType ?? 'application/octet-stream', digestOf(bytes), bytes.length);
   const base = baseOf(repository, options);
   const head: ApiRequest = { ...base, method: 'HEAD', target: `/v2/${repository.name}/blobs/${descriptor.digest}` };
-  const there = await repository.client.send(head);
-  if (there.status === 200) return descriptor;
-  if (there.status !== 404) throw refusal(there, head);
+  if (options.fresh !== true) {
+    const there = await repository.client.send(head);
+    if (there.status === 200) return descriptor;
+    if (there.status !== 404) throw refusal(there, head);
+  }
   const begin: ApiRequest = {
     ...base,
     method: 'POST',

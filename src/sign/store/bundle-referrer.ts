@@ -10,6 +10,8 @@ import type { Stored } from './stored.ts';
 export interface BlobToWrite {
   readonly bytes: Bytes;
   readonly mediaType: string;
+  /** It was made just now: nobody has it. */
+  readonly fresh?: boolean;
 }
 
 /** A manifest that refers to its subject, and everything that it names. */
@@ -30,7 +32,7 @@ export const EMPTY_CONFIG: BlobToWrite = { bytes: utf8('{}'), mediaType: OCI_EMP
 
 /** A bundle as an OCI 1.1 referrer of its subject, exactly as cosign 3 writes it (pkg/oci/remote/write.go, `WriteAttestationNewBundleFormat`). */
 export function bundleReferrer(subject: Descriptor, bundle: Bytes, { content, predicateType, created }: BundleFacts): ReferrerToWrite {
-  const layer: BlobToWrite = { bytes: bundle, mediaType: BUNDLE_V03 };
+  const layer: BlobToWrite = { bytes: bundle, mediaType: BUNDLE_V03, fresh: true };
   const manifest = {
     schemaVersion: 2,
     mediaType: OCI_MANIFEST,
@@ -60,7 +62,7 @@ export async function writeReferrer(
   { manifest, blobs }: ReferrerToWrite,
   options: WriteOptions = {},
 ): Promise<Stored> {
-  await Promise.all(blobs.map(({ bytes, mediaType }) => store.writeBlob(bytes, { ...options, mediaType })));
+  await Promise.all(blobs.map(({ bytes, ...about }) => store.writeBlob(bytes, { ...options, ...about })));
   const { descriptor, listed } = await store.writeManifest(manifest, options);
   if (listed === undefined) throw new AssayError('internal', `${store.label} does not say where ${descriptor.digest} is listed`);
   return { repository: store.label, as: listed, digest: descriptor.digest, reference: `${store.label}@${descriptor.digest}` };

@@ -1,6 +1,6 @@
 import type { WritableStore } from '../../oci/writable-store.ts';
 import { writeReferrer } from './bundle-referrer.ts';
-import { type Placement, readBack } from './read-back.ts';
+import { type Placement, readLayer, readReferrer } from './read-back.ts';
 import type { Stored } from './stored.ts';
 import { appendLayer, type TagOptions } from './tag-layer.ts';
 
@@ -11,7 +11,12 @@ export type PublishOptions = TagOptions;
 export async function publish(store: WritableStore, placement: Placement, options: PublishOptions = {}): Promise<Stored> {
   const { signal } = options;
   const stop = signal === undefined ? {} : { signal };
-  const stored = placement.kind === 'tag' ? await appendLayer(store, placement, options) : await writeReferrer(store, placement, stop);
-  await readBack(store, placement, stored, stop);
+  if (placement.kind === 'tag') {
+    const { stored, now } = await appendLayer(store, placement, options);
+    await readLayer(store, placement, now, stop);
+    return stored;
+  }
+  const stored = await writeReferrer(store, placement, stop);
+  await readReferrer(store, placement, stored, stop);
   return stored;
 }

@@ -2,54 +2,67 @@ import { equal } from '../../bytes/index.ts';
 import { AssayError } from '../../errors.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 import { parseManifest } from '../../oci/manifest.ts';
-import type { ReadOptions } from '../../oci/store.ts';
+import type { ReadOptions, StoredManifest } from '../../oci/store.ts';
 import type { WritableStore } from '../../oci/writable-store.ts';
 import type { ReferrerToWrite } from './bundle-referrer.ts';
 import type { Stored } from './stored.ts';
 import type { LayerToWrite } from './tag-layer.ts';
 
+/** A referrer that was written, as it was meant. */
+export type ReferrerPlacement = { readonly kind: 'referrer'; readonly subject: Digest } & ReferrerToWrite;
+
 /** Something that was written, as it was meant. */
-export type Placement =
-  | ({ readonly kind: 'referrer'; readonly subject: Digest } & ReferrerToWrite)
-  | ({ readonly kind: 'tag' } & LayerToWrite);
+export type Placement = ReferrerPlacement | ({ readonly kind: 'tag' } & LayerToWrite);
 
 /**
- * Reads back what was written, as a verifier finds it: listed for its subject, and whole. Throws `write-conflict` when it is not listed, and what reading throws.
+ * Reads back a referrer, as a verifier finds it: listed for its subject, and whole; all at the same time. The index under a fallback tag is not read once more: whoever
+ * wrote it has read it until the entry had stood (`WritableStore.writeManifest`). Throws `write-conflict` when it is not listed, and what reading throws.
  */
-export async function readBack(store: WritableStore, placement: Placement, stored: Stored, options: ReadOptions = {}): Promise<void> {
-  if (placement.kind === 'tag') return readLayer(store, placement, options);
-  const manifest = await store.manifest(stored.digest, options);
-  if (manifest === undefined || !equal(manifest.bytes, placement.manifest)) throw lost(store, stored.digest, 'is not there');
-  if (!(await isListed(store, placement.subject, stored, options)))
-    throw lost(store, stored.digest, 'is not listed among the referrers of its subject');
-  const parsed = parseManifest(manifest.bytes, manifest.descriptor.mediaType);
-  if (parsed.kind === 'manifest') await Promise.all(parsed.layers.map((layer) => store.read(layer, options)));
+export async function readReferrer(
+  store: WritableStore,
+  { manifest, subject }: ReferrerPlacement,
+  { as, digest }: Stored,
+  options: ReadOptions = {},
+): Promise<void> {
+  const parsed = parseManifest(manifest);
+  const layers = parsed.kind === 'manifest' ? parsed.layers : [];
+  const [stored, listed, ...contents] = await Promise.allSettled([
+    store.manifest(digest, options),
+    as === 'referrers' ? isListed(store, subject, digest, options) : true,
+    ...layers.map((layer) => store.read(layer, options)),
+  ]);
+  const there = settled(stored);
+  if (there === undefined || !equal(there.bytes, manifest)) throw lost(store, digest, 'is not there');
+  if (!settled(listed)) throw lost(store, digest, 'is not listed among the referrers of its subject');
+  contents.forEach(settled);
 }
 
-async function isListed(store: WritableStore, subject: Digest, { as, digest }: Stored, options: ReadOptions): Promise<boolean> {
-  if (as === 'referrers') {
-    for await (const page of store.referrers(subject, options)) if (page.some((d) => d.digest === digest)) return true;
-    return false;
-  }
-  const index = await store.fallback(subject, options);
-  if (index === undefined) return false;
-  const parsed = parseManifest(index.bytes, index.descriptor.mediaType);
-  return parsed.kind === 'index' && parsed.manifests.some((d) => d.digest === digest);
+// In an order that does not depend on which answer was first.
+function settled<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
 }
 
-async function readLayer(store: WritableStore, { subject, suffix, layer }: LayerToWrite, options: ReadOptions): Promise<void> {
+async function isListed(store: WritableStore, subject: Digest, digest: Digest, options: ReadOptions): Promise<boolean> {
+  for await (const page of store.referrers(subject, options)) if (page.some((d) => d.digest === digest)) return true;
+  return false;
+}
+
+/** Reads back a layer under a tag, of what the tag holds. Throws `write-conflict` when it is not in there, and what reading throws. */
+export async function readLayer(
+  store: WritableStore,
+  { suffix, layer }: LayerToWrite,
+  now: StoredManifest | undefined,
+  options: ReadOptions = {},
+): Promise<void> {
   const digest = digestOf(layer.content);
-  for (const { bytes, descriptor } of await store.attached(subject, suffix, options)) {
-    const parsed = parseManifest(bytes, descriptor.mediaType);
-    const found =
-      parsed.kind === 'manifest'
-        ? parsed.layers.find((l) => l.digest === digest && sameAnnotations(l.annotations, layer.annotations))
-        : undefined;
-    if (found === undefined) continue;
-    await store.read(found, options);
-    return;
-  }
-  throw lost(store, digest, `is not among the layers of the tag .${suffix}`);
+  const parsed = now === undefined ? undefined : parseManifest(now.bytes, now.descriptor.mediaType);
+  const found =
+    parsed?.kind === 'manifest'
+      ? parsed.layers.find((l) => l.digest === digest && sameAnnotations(l.annotations, layer.annotations))
+      : undefined;
+  if (found === undefined) throw lost(store, digest, `is not among the layers of the tag .${suffix}`);
+  await store.read(found, options);
 }
 
 // The payload of two signers is one blob: their signatures tell the layers apart.

@@ -4,7 +4,7 @@ import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 import { parseManifest } from '../../oci/manifest.ts';
-import { DOCKER_CONFIG, DOCKER_MANIFEST, OCI_CONFIG, OCI_MANIFEST } from '../../oci/media-types.ts';
+import { DOCKER_CONFIG, DOCKER_MANIFEST, OCI_ARTIFACT_MANIFEST, OCI_CONFIG, OCI_MANIFEST } from '../../oci/media-types.ts';
 import type { StoredManifest } from '../../oci/store.ts';
 import { evidenceTag } from '../../oci/tags.ts';
 import type { WritableStore, WriteOptions } from '../../oci/writable-store.ts';
@@ -30,6 +30,13 @@ export interface TagOptions extends WriteOptions {
   readonly replaces?: ReadonlySet<string>;
 }
 
+/** A layer that was appended. */
+export interface LayerAppended {
+  readonly stored: Stored;
+  /** What the tag holds, read afterwards. */
+  readonly now: StoredManifest | undefined;
+}
+
 /**
  * Appends a layer to the manifest under `sha256-<hex>.sig` or `.att`, together with whoever else appends. The layer and the configuration are written before
  * the manifest that names them. Throws what the store throws, `limit` beyond `LIMITS.manifestLayers`, `unsupported` where the tag would be too long.
@@ -38,7 +45,7 @@ export async function appendLayer(
   store: WritableStore,
   { subject, suffix, layer }: LayerToWrite,
   options: TagOptions = {},
-): Promise<Stored> {
+): Promise<LayerAppended> {
   const tag = evidenceTag(subject, suffix, options.prefix);
   if (tag === undefined) throw new AssayError('unsupported', 'the tag for this evidence would be longer than 128 characters');
   const write = options.signal === undefined ? {} : { signal: options.signal };
@@ -48,7 +55,8 @@ export async function appendLayer(
     digest: digestOf(layer.content),
     annotations: Object.fromEntries(layer.annotations),
   };
-  await store.writeBlob(layer.content, { ...write, mediaType: layer.mediaType });
+  await store.writeBlob(layer.content, { ...write, mediaType: layer.mediaType, fresh: true });
+  const configs = new Set<Digest>();
   await store.changeTag(
     tag,
     {
@@ -56,15 +64,17 @@ export async function appendLayer(
       async merge(now) {
         const merged = mergedManifest(now, ours, options);
         if (merged === undefined) return undefined;
-        await store.writeBlob(merged.config, { ...write, mediaType: merged.configType });
+        const config = digestOf(merged.config);
+        if (!configs.has(config)) await store.writeBlob(merged.config, { ...write, mediaType: merged.configType, fresh: true });
+        configs.add(config);
         return merged.manifest;
       },
     },
     write,
   );
-  const stored = await store.resolve(tag, write);
-  const digest = stored?.descriptor.digest ?? ours.digest;
-  return { repository: store.label, as: 'tag', digest, reference: `${store.label}:${tag}` };
+  const now = await store.resolve(tag, write);
+  const digest = now?.descriptor.digest ?? ours.digest;
+  return { stored: { repository: store.label, as: 'tag', digest, reference: `${store.label}:${tag}` }, now };
 }
 
 interface Layer extends JsonObject {
@@ -102,8 +112,8 @@ function mergedManifest(
 /** What the tag holds now. What is no evidence manifest is not overwritten. */
 function readable(now: StoredManifest): { readonly layers: readonly Layer[]; readonly rest: JsonObject } {
   const parsed = parseManifest(now.bytes, now.descriptor.mediaType);
-  if (parsed.kind !== 'manifest')
-    throw new AssayError('manifest-invalid', 'the tag holds an index where a manifest with signatures is expected');
+  if (parsed.kind !== 'manifest' || parsed.mediaType === OCI_ARTIFACT_MANIFEST)
+    throw new AssayError('manifest-invalid', `the tag holds ${parsed.mediaType} where a manifest with signatures is expected`);
   const {
     layers,
     config: _config,

@@ -97,9 +97,10 @@ async function directLine(url: URL, home: boolean, tls: object): Promise<Line> {
         const headers = { ...request.headers, ...(body === undefined ? {} : { 'content-length': String(bodySize(body)) }) };
         const sent = http.request(request.url, { ...fixed, method: request.method, headers, signal });
         sent.on('error', (error) => reject(signal.aborted ? signal.reason : error));
+        // Its reason is asked for by nobody, and a new error takes longer than all else here.
         const answered = new AbortController();
         sent.on('response', (answer) => {
-          answered.abort();
+          answered.abort(null);
           // The rest of a body that nobody wants is not sent: the connection is of no use any more.
           if (!sent.writableEnded) answer.once('end', () => sent.destroy());
           resolve(openAnswer(answer, signal));
