@@ -3,6 +3,7 @@ import type { CommandModule } from '../command.ts';
 import { addRegistryOptions } from '../options/registry.ts';
 import { craneName, parseRegistry } from '../options/repository.ts';
 import { clientOf } from '../registry.ts';
+import { printable } from '../text/printable.ts';
 
 /** `assay catalog REGISTRY`, as `crane catalog`. */
 export const command: CommandModule = {
@@ -17,7 +18,8 @@ export const command: CommandModule = {
     const [client, { catalog }] = await Promise.all([clientOf(options, io, registry), import('../../oci/registry/list-names.ts')]);
     const all: string[] = [];
     for await (const page of catalog(client, registry, { signal })) {
-      if (out.format === 'text') for (const name of page) out.print(`${options.flag('full-ref') ? craneName(registry, name) : name}\n`);
+      if (out.format === 'text')
+        for (const name of page) out.print(`${printable(options.flag('full-ref') ? craneName(registry, name) : name)}\n`);
       else all.push(...page);
     }
     if (out.format !== 'text')

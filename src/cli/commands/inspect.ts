@@ -6,6 +6,7 @@ import { openImage } from '../image.ts';
 import type { Inspection } from '../inspect/read.ts';
 import { addPlatformOption, addRegistryOptions } from '../options/registry.ts';
 import { printError } from '../output/errors.ts';
+import { printable } from '../text/printable.ts';
 
 /** `assay inspect IMAGE`. */
 export const command: CommandModule = {
@@ -56,7 +57,7 @@ async function inspectLayer({ image, parts }: Inspection, wanted: string, { opti
     const listed = await listFiles(image.store, layer, out, signal);
     if (out.format !== 'text') await out.result({ ...head, layer: listed, warnings: out.warnings, errors: [] });
   } else if (out.format === 'text') {
-    out.print(`${layer.digest}   ${layer.size}   ${layer.mediaType}\n`);
+    out.print(`${layer.digest}   ${layer.size}   ${printable(layer.mediaType)}\n`);
   } else {
     await out.result({
       ...head,

@@ -3,6 +3,7 @@ import type { CommandModule } from '../command.ts';
 import { addRegistryOptions } from '../options/registry.ts';
 import { craneName, parseRepository } from '../options/repository.ts';
 import { clientOf } from '../registry.ts';
+import { printable } from '../text/printable.ts';
 
 /** `assay ls REPO`, as `crane ls`. */
 export const command: CommandModule = {
@@ -27,7 +28,7 @@ export const command: CommandModule = {
     const all: string[] = [];
     for await (const page of tags(repositoryOf(client, reference), { signal })) {
       const shown = options.flag('omit-digest-tags') ? page.filter((tag) => !tag.startsWith('sha256-')) : page;
-      if (out.format === 'text') for (const tag of shown) out.print(`${prefix}${tag}\n`);
+      if (out.format === 'text') for (const tag of shown) out.print(`${prefix}${printable(tag)}\n`);
       else all.push(...shown);
     }
     if (out.format !== 'text')

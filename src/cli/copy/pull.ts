@@ -39,7 +39,7 @@ export async function pullFiles(call: Call): Promise<number> {
     await writeWhole(target, store.openBlob(file.descriptor, { signal }), force ? DISK : keepingDisk(), signal);
     if (out.format === 'text') out.print(`${printable(file.name)}   ${formatSize(file.descriptor.size)}\n`);
   }
-  if (out.format === 'text') out.print(`pulled ${image.repository}@${image.digest}\n`);
+  if (out.format === 'text') out.print(`pulled ${printable(image.repository, 1000)}@${image.digest}\n`);
   else
     await out.result({
       schema: 'assay/pull/v1',

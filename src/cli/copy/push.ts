@@ -12,6 +12,7 @@ import { DONE } from '../exit-codes.ts';
 import { creationTime } from '../sign/outputs.ts';
 import { formatSize } from '../size.ts';
 import { openWritableStores } from '../stores.ts';
+import { printable } from '../text/printable.ts';
 
 const EMPTY = utf8('{}');
 const CREATED = 'org.opencontainers.image.created';
@@ -49,8 +50,8 @@ export async function pushFiles(call: Call): Promise<number> {
     state: states[i] ?? 'sent',
   }));
   if (out.format === 'text') {
-    for (const f of pushed) out.print(`${f.state === 'sent' ? 'sent' : 'there'}   ${f.name}   ${formatSize(f.size)}\n`);
-    out.print(`pushed ${repository}${reference.tag === undefined ? '' : `:${reference.tag}`}@${descriptor.digest}\n`);
+    for (const f of pushed) out.print(`${f.state === 'sent' ? 'sent' : 'there'}   ${printable(f.name)}   ${formatSize(f.size)}\n`);
+    out.print(`pushed ${printable(repository, 1000)}${reference.tag === undefined ? '' : `:${reference.tag}`}@${descriptor.digest}\n`);
     return DONE;
   }
   await out.result({

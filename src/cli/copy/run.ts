@@ -10,6 +10,7 @@ import { openImage } from '../image.ts';
 import { errorJson, printError } from '../output/errors.ts';
 import { formatSize } from '../size.ts';
 import { openWritableStores } from '../stores.ts';
+import { printable } from '../text/printable.ts';
 import { copyFrom } from './sources.ts';
 
 /** What is copied where. */
@@ -113,8 +114,8 @@ function copiedText({ report, source, destination }: Copied): string {
       : `${pieces.length === 1 ? '1 piece' : `${pieces.length} pieces`} of evidence${there === 0 ? '' : `, ${there} of them there already`}`;
   const foreign = blobs.foreign === 0 ? '' : `, ${blobs.foreign} not in the registry`;
   return [
-    `copied ${source}`,
-    `    to ${destination}`,
+    `copied ${printable(source, 1000)}`,
+    `    to ${printable(destination, 1000)}`,
     `       ${evidence}`,
     `       manifests: ${manifests.copied} sent, ${manifests.there} there; blobs: ${blobs.sent} sent, ${blobs.mounted} mounted, ${blobs.there} there${foreign}; ${formatSize(bytes)}`,
     '',

@@ -9,6 +9,7 @@ import type { Call } from '../command.ts';
 import { DONE } from '../exit-codes.ts';
 import { parseRegistry } from '../options/repository.ts';
 import { reachOf } from '../registry.ts';
+import { printable } from '../text/printable.ts';
 
 /** `assay login`: asks for name and password, shows them to the registry, and keeps them only when it takes them. */
 export async function login(call: Call): Promise<number> {
@@ -30,7 +31,7 @@ export async function login(call: Call): Promise<number> {
   const where = helper === undefined ? file : `the credential helper ${helper}`;
   if (helper === undefined)
     out.warn('credentials-in-file', `the password is kept unencrypted in ${file}: a credential helper (credsStore) would keep it safe`);
-  if (out.format === 'text') out.print(`logged in to ${registry} as ${username}; kept in ${where}\n`);
+  if (out.format === 'text') out.print(`logged in to ${registry} as ${printable(username)}; kept in ${printable(where, 1000)}\n`);
   else await out.result({ schema: 'assay/login/v1', registry, username, file, helper: helper ?? null, warnings: out.warnings, errors: [] });
   return DONE;
 }
