@@ -8,9 +8,16 @@ import { nothing, sum, withExit } from './tally.mjs';
 /** Where the tests that talk to real peers stand. */
 const INTEROP = 'test/interop';
 
-/** What takes minutes and says nothing about another version of Node: crowds, runaway policies, the engines against their native builds, the demo. */
+/**
+ * What takes minutes and says nothing about another version of Node: crowds, killed and concurrent processes, key services, runaway policies, the engines against their
+ * native builds, the demo.
+ */
 const SLOW = [
+  'test/hostile/concurrent-writes.test.ts',
+  'test/hostile/copy-killed.test.ts',
   'test/hostile/crowd.test.ts',
+  'test/hostile/many.test.ts',
+  'test/kms/**',
   'test/engines/bounds.test.ts',
   'test/engines/native.test.ts',
   'scripts/demo/**',
