@@ -1,11 +1,16 @@
 import { AssayError, messageOf } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
+import { parseUrl, printable } from '../../oci/registry/http/message.ts';
 
-/** A small text over HTTPS, such as a public key. No redirects to another scheme. Throws `registry-unreachable`, `registry-error`, `limit`. */
-export async function fetchText(url: string, signal: AbortSignal): Promise<string> {
+/** A small text over HTTPS, such as a public key. No redirects to another scheme. Its query is shown nowhere. Throws `usage-invalid`, `registry-unreachable`, `registry-error`, `limit`. */
+export async function fetchText(address: string, signal: AbortSignal): Promise<string> {
+  const parsed = parseUrl(address);
+  if (parsed === undefined || parsed.username !== '' || parsed.password !== '')
+    throw new AssayError('usage-invalid', 'the address of a file cannot be read, or has a user or password in it, which is sent nowhere');
+  const url = printable(parsed);
   let answer: Response;
   try {
-    answer = await fetch(url, { signal, redirect: 'error', headers: { Accept: '*/*' } });
+    answer = await fetch(parsed, { signal, redirect: 'error', headers: { Accept: '*/*' } });
   } catch (cause) {
     throw new AssayError('registry-unreachable', `cannot fetch ${url}: ${messageOf(cause)}`, { cause });
   }

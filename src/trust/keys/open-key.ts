@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { PrivateKey, PublicKey } from '../../crypto/index.ts';
 import { AssayError } from '../../errors.ts';
+import { parseUrl, printable } from '../../oci/registry/http/message.ts';
 import { fetchKey } from './fetch-key.ts';
 import type { CreateKey, KeyContext, KeyHandle, OpenKey } from './key-handle.ts';
 import { handleOfText, privateKeyOfText } from './text-key.ts';
@@ -115,9 +116,16 @@ function variable(reference: string, { env }: KeyContext): string {
 }
 
 async function urlHandle(reference: string, scheme: string, context: KeyContext): Promise<KeyHandle> {
+  const url = parseUrl(reference);
+  if (url === undefined) throw new AssayError('key-invalid', `the address of a key cannot be read: ${nameOf(reference).slice(0, 200)}`);
   const name = nameOf(reference);
   if (scheme === 'http' && !isLoopback(reference)) throw new AssayError('key-invalid', `a key is not fetched over plain HTTP: ${name}`);
   if (context.offline) throw new AssayError('offline', `--offline forbids fetching the key ${name}`);
+  // The platform's client does not send them, and says them aloud.
+  if (url.username !== '' || url.password !== '')
+    throw new AssayError('key-invalid', `the address of the key ${name} has a user or password in it, which is sent nowhere`, {
+      hint: 'fetch the key by other means, and name the file',
+    });
   const load = async (): Promise<KeyHandle> =>
     handleOfText(name, await fetchKey(reference, name, context.signal), context, { publicOnly: true });
   return once({
@@ -132,9 +140,11 @@ function isLoopback(url: string): boolean {
   return host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-/** A reference without what may be a secret in it: the userinfo of a URL, the PIN of a token (RFC 7512 §2.4). */
+/** A reference without what may be a secret in it: the user of an address and the values of its query, the PIN of a token (RFC 7512 §2.4). */
 function nameOf(reference: string): string {
-  return reference.replace(/^([A-Za-z][A-Za-z0-9+._-]*:\/\/)[^/@]*@/, '$1').replace(/([?&;])(pin-(?:value|source))=[^&;]*/gi, '$1$2=…');
+  const url = /^https?:/i.test(reference) ? parseUrl(reference) : undefined;
+  if (url !== undefined) return printable(url);
+  return reference.replace(/^([A-Za-z][A-Za-z0-9+._-]*:\/\/)[^/]*@/, '$1').replace(/([?&;])(pin-(?:value|source))=[^&;]*/gi, '$1$2=…');
 }
 
 /** A handle that asks its service, or for a password, once. A failure is not kept. */
