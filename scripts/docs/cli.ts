@@ -14,7 +14,7 @@ export async function cliPage(): Promise<Page> {
 ${GENERATED}
 
 Results go to stdout; progress, warnings, errors and hints to stderr. With \`--output json\` every exit prints exactly one object
-([JSON](json.md)). Every flag has a variable too, \`COSIGN_<FLAG>\`: \`COSIGN_TRUSTED_ROOT\` stands for \`--trusted-root\`. Errors: [errors](errors.md).
+([JSON](json.md)). Every flag has a variable too, \`COSIGN_<FLAG>\`: \`COSIGN_TRUSTED_ROOT\` stands for \`--trusted-root\`; [all others](environment.md). Errors: [errors](errors.md).
 What becomes of cosign's and notation's commands and flags: [compatibility](compatibility.md).
 
 \`\`\`text

@@ -5,6 +5,7 @@ import { schemas, textOf } from '../../scripts/schemas/all.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { assay } from '../cli/harness.ts';
 import { type Mirror, serveMirror, TufRepository } from '../trust/tuf-repository.ts';
+import { documentText, namedFilesOf } from './console.ts';
 import { createWorld, type World } from './fixture.ts';
 import { problemsOf } from './validate.ts';
 
@@ -16,6 +17,8 @@ let world: World;
 let mirror: Mirror;
 beforeAll(async () => {
   world = await createWorld();
+  for (const { name, text } of namedFilesOf(documentText('docs/guides/policies.md')))
+    writeFileSync(join(world.folder, name), text.replaceAll('registry.example', world.registry.host));
   const repository = new TufRepository();
   repository.publish({ trustedRoot: readFileSync(join(world.folder, 'trusted_root.json'), 'utf8') });
   mirror = await serveMirror(repository.files);
@@ -141,11 +144,15 @@ const RUNS: readonly (readonly [schema: string, line: string])[] = [
 ];
 
 describe('what commands print is as published', () => {
+  /** Schemas of which something was printed that is no error. */
+  const whole = new Set<string>();
+
   test.each(RUNS)('%s: assay %s', async (schema, line) => {
     const name = `assay/${schema}/v1`;
     const document = byName.get(name);
-    const value = JSON.parse(await output(line)) as { schema: unknown };
+    const value = JSON.parse(await output(line)) as { schema: unknown; errors?: readonly unknown[] };
     expect(value.schema).toBe(name);
+    if ((value.errors ?? []).length === 0) whole.add(name);
     expect(document === undefined ? ['no such schema'] : problemsOf(value, document, document.$defs ?? {})).toEqual([]);
   });
 
@@ -153,6 +160,7 @@ describe('what commands print is as published', () => {
     const shown = new Set(RUNS.map(([schema]) => `assay/${schema}/v1`));
     const printed = [...byName.keys()].filter((name) => name.startsWith('assay/'));
     expect(printed.filter((name) => !shown.has(name))).toEqual(['assay/bench/v1']);
+    expect([...shown].filter((name) => !whole.has(name))).toEqual(['assay/error/v1']);
   });
 });
 
@@ -180,7 +188,7 @@ async function output(line: string): Promise<string> {
     .replace('MIRROR', mirror.url)
     .replace('LAYER', layer)
     .split(' ');
-  const env = /^(?:verify|slsa|sign|attest|keys)/.test(line) ? world.env : {};
+  const env = /^(?:verify|slsa|policy|sign|attest|keys)/.test(line) ? world.env : {};
   const around = { cwd: world.folder, home: join(world.folder, 'home'), env, stdin: 'secret' };
   return (await assay([...words, '--output', 'json'], around)).stdout.toString();
 }
