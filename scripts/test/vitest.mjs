@@ -16,6 +16,7 @@ const SLOW = [
   'test/hostile/concurrent-writes.test.ts',
   'test/hostile/copy-killed.test.ts',
   'test/hostile/crowd.test.ts',
+  'test/hostile/large-files.test.ts',
   'test/hostile/many.test.ts',
   'test/kms/**',
   'test/engines/bounds.test.ts',
