@@ -67,8 +67,9 @@ export function atDigest(r: Reference, digest: Digest): Reference {
 }
 
 function parseLayout(text: string, kind: 'layout' | 'archive', value: string): LayoutReference {
-  const { rest, digest } = splitDigest(text, value);
-  // A tag has no slash; "C:\x" and "a:b/c" are paths.
+  // Neither a digest nor a tag has a slash; "me@home/x", "C:\x" and "a:b/c" are paths.
+  const isPath = /[/\\]/.test(value.slice(value.lastIndexOf('@') + 1));
+  const { rest, digest } = isPath ? { rest: value, digest: undefined } : splitDigest(text, value);
   const colon = rest.lastIndexOf(':');
   const candidate = rest.slice(colon + 1);
   const tag = colon > 0 && !/[/\\]/.test(candidate) ? candidate : undefined;

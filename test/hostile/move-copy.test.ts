@@ -12,6 +12,7 @@ import { collectReferrers } from '../../src/oci/referrers-of.ts';
 import { registryWritableStore } from '../../src/oci/registry/writable-store.ts';
 import { evidenceTag, fallbackTag } from '../../src/oci/tags.ts';
 import type { WritableStore } from '../../src/oci/writable-store.ts';
+import { appendLayer } from '../../src/sign/store/tag-layer.ts';
 import { startRegistry, type TestRegistry } from '../../src/testing/registry/index.ts';
 import { EMPTY, hold, holdBlob, indexBytes, manifestBytes, opened, referrerBytes } from '../oci/images.ts';
 
@@ -218,6 +219,35 @@ describe('what the destination has is kept', () => {
     expect(referrers.map((r) => r.descriptor.digest).sort()).toEqual(all.map((d) => d.digest).sort());
     const sig = app().manifests.get(app().tags.get(evidenceTag(root.digest, 'sig') ?? '') ?? '');
     expect(parseManifest(sig?.body ?? Buffer.alloc(0))).toMatchObject({ layers: [{}, {}] });
+  });
+
+  test('a list of referrers that is larger than a manifest may be stays a list', { timeout: 20_000 }, async () => {
+    two.behaviour.referrers = false;
+    const root = image(one, 'a', 'v1');
+    const mine = referrer(one, root, '1');
+    const { annotations: _, ...entry } = referrer(two, root, 'other');
+    const many = Array.from({ length: 5000 }, (_none, n) => ({
+      ...entry,
+      digest: digestOf(Buffer.from(String(n))),
+      annotations: new Map([['about', 'x'.repeat(900)]]),
+    }));
+    hold(two, NAME, indexBytes(many), fallbackTag(root.digest));
+    await copy(root.digest);
+    const held = app().manifests.get(app().tags.get(fallbackTag(root.digest)) ?? '');
+    expect(held?.type).toBe(OCI_INDEX);
+    expect((JSON.parse(held?.body.toString() ?? '') as { manifests: unknown[] }).manifests).toHaveLength(5001);
+    expect(held?.body.toString()).toContain(mine.digest);
+  });
+
+  test('an artifact manifest in the place of signatures is not signed over', async () => {
+    const root = image(two, 'a', 'v1');
+    const tag = evidenceTag(root.digest, 'sig') ?? '';
+    const odd = hold(two, NAME, Buffer.from(JSON.stringify({ mediaType: OCI_ARTIFACT_MANIFEST, blobs: [EMPTY] })), tag);
+    const layer = { mediaType: 'text/plain', content: Buffer.from('signed'), annotations: new Map<string, string>() };
+    await expect(appendLayer(writable(two), { subject: root.digest, suffix: 'sig', layer })).rejects.toMatchObject({
+      code: 'manifest-invalid',
+    });
+    expect(app().tags.get(tag)).toBe(odd.digest);
   });
 
   test('onto itself', async () => {

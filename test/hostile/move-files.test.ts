@@ -19,11 +19,12 @@ import { keepingDisk } from '../../src/cli/copy/keep-existing.ts';
 import { piecesOf } from '../../src/oci/checked-pieces.ts';
 import { writeWhole } from '../../src/oci/layout/disk.ts';
 import { openWritableLayout } from '../../src/oci/layout/index.ts';
+import { collectReferrers } from '../../src/oci/referrers-of.ts';
 import { askHelper, storeWithHelper } from '../../src/oci/registry/auth/helper.ts';
 import { forgetCredential, keepCredential } from '../../src/oci/registry/auth/keep-credential.ts';
 import { startRegistry, type TestRegistry } from '../../src/testing/registry/index.ts';
 import { assay, type Ran } from '../cli/harness.ts';
-import { hold, holdBlob, manifestBytes } from '../oci/images.ts';
+import { hold, holdBlob, manifestBytes, referrerBytes } from '../oci/images.ts';
 
 let registry: TestRegistry;
 let home: string;
@@ -219,5 +220,34 @@ describe('a layout', () => {
     expect(codeOf(await run('copy', artifact('a'), `oci:${path}:v1`))).toBe('layout-invalid');
     expect(readdirSync(join(home, 'elsewhere/sha256'))).toEqual([]);
     if (content !== undefined) expect(readFileSync(join(home, 'elsewhere/file'), 'utf8')).toBe(content);
+  });
+
+  test('a referrer that loses its name is a referrer still', async () => {
+    const layout = await openWritableLayout(join(home, 'layout'), { create: true });
+    await layout.writeBlob(Buffer.from('{}'));
+    const { descriptor: subject } = await layout.writeManifest(manifestBytes(), { tag: 'image' });
+    const referrers = [];
+    for (const n of [1, 2]) {
+      referrers.push((await layout.writeManifest(referrerBytes(subject, n), { tag: 'evidence' })).descriptor.digest);
+    }
+    await layout.writeManifest(manifestBytes({ annotations: { other: 'image' } }), { tag: 'evidence' });
+    const listed = async (): Promise<readonly string[]> =>
+      (await collectReferrers(await openWritableLayout(join(home, 'layout')), subject.digest)).referrers
+        .map((r) => r.descriptor.digest)
+        .sort();
+    expect(await listed()).toEqual([...referrers].sort());
+    await layout.writeManifest(referrerBytes(subject, 2), { tag: 'again' });
+    expect(await layout.remove('again')).toBe(true);
+    expect(await layout.resolve('again')).toBeUndefined();
+    expect(await listed()).toEqual([...referrers].sort());
+  });
+
+  test.for(['a:b', 'me@home', 'x:y@z', `app@sha256:${'0'.repeat(64)}`])('in a folder called %j is saved, loaded and read', async (name) => {
+    holdBlob(registry, 'team/app', Buffer.from('{}'));
+    const image = hold(registry, 'team/app', manifestBytes(), 'v1');
+    expect((await run('save', '--dir', name, `${registry.host}/team/app:v1`)).exit).toBe(0);
+    const loaded = await run('load', '--dir', name, `${registry.host}/mirror/app:v1`);
+    expect(JSON.parse(loaded.stdout.toString())).toMatchObject({ digest: image.digest });
+    expect((await run('digest', `oci:${home}/${name}/`)).exit).toBe(0);
   });
 });

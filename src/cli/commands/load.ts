@@ -21,7 +21,8 @@ export const command: CommandModule = {
     const { args, options } = call;
     const path = options.text('dir') ?? '';
     if (path === '') throw new AssayError('usage-invalid', '--dir is empty');
-    const from = formatReference({ kind: 'layout', path, tag: undefined, digest: undefined });
+    // A name that ends so is a path, whatever colons are in it.
+    const from = formatReference({ kind: 'layout', path: path.endsWith('/') ? path : `${path}/`, tag: undefined, digest: undefined });
     const to = parseReference(args[0] ?? '');
     const { runCopy, printCopied } = await import('../copy/run.ts');
     return printCopied(call, await runCopy(call, { from, to, force: options.flag('force') }));

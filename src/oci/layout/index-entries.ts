@@ -28,11 +28,14 @@ export function indexBytes(rest: JsonObject, entries: readonly IndexEntry[]): Ui
   return utf8(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, ...rest, manifests: entries }));
 }
 
-/** The entries with a tag pointing at a manifest. What it pointed at before is no longer listed; like in a registry it stays there by its digest. */
-export function withTag(entries: readonly IndexEntry[], tag: string, target: Descriptor): readonly IndexEntry[] {
+/**
+ * The entries with a tag pointing at a manifest. What it pointed at before is no longer listed; like in a registry it stays there by its digest. `referrer` is
+ * listed all the same, without the tag: it would not be found otherwise.
+ */
+export function withTag(entries: readonly IndexEntry[], tag: string, target: Descriptor, referrer?: Digest): readonly IndexEntry[] {
   const same = entries.find((e) => tagOf(e) === tag && e.digest === target.digest);
   if (same !== undefined) return entries;
-  const others = entries.filter((e) => tagOf(e) !== tag && !(e.digest === target.digest && isPlain(e)));
+  const others = without(entries, { tag }, referrer).filter((e) => !(e.digest === target.digest && isPlain(e)));
   return [...others, entryOf(target, new Map([[REF_NAME, tag]]))];
 }
 
@@ -46,12 +49,21 @@ export function withoutChildren(entries: readonly IndexEntry[], children: Readon
   return entries.filter((e) => !(isPlain(e) && e.artifactType === undefined && children.has(e.digest as Digest)));
 }
 
-/** The entries without a tag, or without whatever has a digest. */
+/** The entries without a tag, or without whatever has a digest. A `referrer` under the tag only loses its name. */
 export function without(
   entries: readonly IndexEntry[],
   what: { readonly tag: string } | { readonly digest: Digest },
+  referrer?: Digest,
 ): readonly IndexEntry[] {
-  return entries.filter((e) => ('tag' in what ? tagOf(e) !== what.tag : e.digest !== what.digest));
+  if ('digest' in what) return entries.filter((e) => e.digest !== what.digest);
+  const others = entries.filter((e) => tagOf(e) !== what.tag);
+  const named = entries.find((e) => tagOf(e) === what.tag && e.digest === referrer);
+  return named === undefined || others.some((e) => e.digest === referrer) ? others : [...others, unnamed(named)];
+}
+
+function unnamed({ annotations, ...entry }: IndexEntry): IndexEntry {
+  const { [REF_NAME]: _, ...others } = annotations as JsonObject;
+  return Object.keys(others).length === 0 ? entry : { ...entry, annotations: others };
 }
 
 /** The digest that a tag points at. */

@@ -135,6 +135,18 @@ function writableLayout(files: LayoutFiles, root: string, first: LayoutStore, di
     return descriptor;
   }
 
+  // A manifest with a subject is found by being listed alone, whatever it was called.
+  async function referrerUnder(tag: string): Promise<Digest | undefined> {
+    try {
+      const stored = await (await current()).resolve(tag);
+      return stored !== undefined && parseManifest(stored.bytes).subject !== undefined ? stored.descriptor.digest : undefined;
+    } catch (error) {
+      // What is broken is no evidence.
+      if (error instanceof AssayError) return undefined;
+      throw error;
+    }
+  }
+
   async function writeManifest(bytes: Bytes, write: WriteManifestOptions = {}): Promise<WrittenManifest> {
     const manifest = parseManifest(bytes, write.mediaType, LIMITS.referrersPageBytes);
     const descriptor = await keepManifest(bytes, manifest, write);
@@ -143,8 +155,9 @@ function writableLayout(files: LayoutFiles, root: string, first: LayoutStore, di
     const listed =
       manifest.subject === undefined ? descriptor : withoutAnnotations(referrerDescriptor(manifest, descriptor.digest, bytes.length));
     const children = new Set(manifest.kind === 'index' ? manifest.manifests.map((m) => m.digest) : []);
+    const referrer = write.tag === undefined ? undefined : await referrerUnder(write.tag);
     await changeIndex((entries) => {
-      const named = write.tag === undefined ? withListed(entries, listed) : withTag(entries, write.tag, listed);
+      const named = write.tag === undefined ? withListed(entries, listed) : withTag(entries, write.tag, listed, referrer);
       const rest = children.size === 0 ? named : withoutChildren(named, children);
       return rest.length === entries.length && named === entries ? entries : rest;
     }, write.signal);
@@ -171,9 +184,10 @@ function writableLayout(files: LayoutFiles, root: string, first: LayoutStore, di
   async function remove(what: Digest | string, write: WriteOptions = {}): Promise<boolean> {
     let changed = false;
     const gone = isDigest(what) ? { digest: what } : { tag: what };
+    const referrer = isDigest(what) ? undefined : await referrerUnder(what);
     await changeIndex((entries) => {
-      const rest = without(entries, gone);
-      changed = rest.length < entries.length;
+      const rest = without(entries, gone, referrer);
+      changed = rest.length < entries.length || (referrer !== undefined && digestUnder(entries, what) === referrer);
       return changed ? rest : entries;
     }, write.signal);
     return isDigest(what) ? (await removeBlob(root, what)) || changed : changed;
