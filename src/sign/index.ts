@@ -6,13 +6,14 @@ export { checkServices, type EvidenceForm, type MakeOptions, makeEvidence, publi
 export { openSession, type SigningParty, type SigningSession } from './evidence/party.ts';
 export { type SchemeWanted, schemeFor } from './evidence/scheme.ts';
 export { type ExistingRequest, existingEvidence } from './existing.ts';
+export { certifiedAlike } from './formats/certified-alike.ts';
 export type { ImageClaims } from './formats/claims.ts';
 export type { ClaimingEvidence, PreparedEvidence, SigningFormat, SigningSubject } from './formats/format.ts';
 export { bundleFormat, type SigstoreSigning, tagFormat } from './formats/sigstore.ts';
 export type { SigningIdentity } from './identity.ts';
 export { parseIdentityToken, type TokenChecks } from './identity-token/token.ts';
 export { type RekorV1Options, type RekorV2Options, rekorV1, rekorV2 } from './log/index.ts';
-export { type Predicate, type PredicateCheck, predicateOf, samePredicate } from './payload/predicate.ts';
+export { type Predicate, type PredicateCheck, predicateOf, sameLongNumbers, samePredicate } from './payload/predicate.ts';
 export { type SimpleSigningClaims, simpleSigningPayload } from './payload/simple-signing.ts';
 export { type AttestationClaims, attestStatement, signStatement } from './payload/statement.ts';
 export { describe as describeEvidence, type Expectations, type SelfVerification, selfVerify } from './self-verify.ts';

@@ -1,5 +1,5 @@
 import { Argument, Option } from 'commander';
-import { IN_TOTO_PAYLOAD, parseStatement } from '../../attestation/index.ts';
+import { IN_TOTO_PAYLOAD } from '../../attestation/index.ts';
 import { AssayError } from '../../errors.ts';
 import { addBuildOptions, BUILD_ENVIRONMENT } from '../attest/from-ci.ts';
 import type { CommandModule } from '../command.ts';
@@ -57,7 +57,7 @@ Examples:
         wanted: { kind: 'attestation', predicateType: { uri: typeOf(stated), versioned: false } },
         attestation: true,
         timestampFlag: 'rfc3161-timestamp-bundle',
-        claimsSame: (payload, blob) => payload !== undefined && claimsSameOfBlob(parseStatement(payload), stated, blob),
+        claimsSame: (payload, blob) => payload !== undefined && claimsSameOfBlob(payload, stated, blob),
         content: (blob) => ({ kind: 'envelope', payloadType: IN_TOTO_PAYLOAD, payload: statementOfBlob(stated, blob) }),
       },
       call,

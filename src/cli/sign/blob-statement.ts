@@ -1,8 +1,8 @@
-import { parseStatement, type Statement } from '../../attestation/index.ts';
+import { parseStatement } from '../../attestation/index.ts';
 import type { Bytes } from '../../bytes/index.ts';
 import { AssayError } from '../../errors.ts';
 import { parseDigest } from '../../oci/digest.ts';
-import { attestStatement, samePredicate } from '../../sign/index.ts';
+import { attestStatement, sameLongNumbers, samePredicate } from '../../sign/index.ts';
 import { isAbout, type Stated } from './attestation-task.ts';
 import type { BlobToSign } from './blob-content.ts';
 
@@ -24,7 +24,9 @@ export function statementOfBlob(stated: Stated, { base, subject, name }: BlobToS
 }
 
 /** Whether a verified statement about a file states the same. */
-export function claimsSameOfBlob(found: Statement, stated: Stated, blob: BlobToSign): boolean {
-  const wanted = parseStatement(statementOfBlob(stated, blob));
+export function claimsSameOfBlob(payload: Bytes, stated: Stated, blob: BlobToSign): boolean {
+  const [found, statement] = [parseStatement(payload), statementOfBlob(stated, blob)];
+  const wanted = parseStatement(statement);
+  if (!sameLongNumbers(payload, statement)) return false;
   return found.predicateType === wanted.predicateType && samePredicate(found.predicateType, found.predicate, wanted.predicate);
 }

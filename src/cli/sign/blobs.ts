@@ -5,6 +5,7 @@ import { pem } from '../../codec/der/encode.ts';
 import { AssayError, toAssayError } from '../../errors.ts';
 import { digestOf } from '../../oci/digest.ts';
 import {
+  certifiedAlike,
   checkServices,
   describeEvidence,
   type EvidenceForm,
@@ -93,7 +94,7 @@ async function signBlob(blob: BlobToSign, { form, task, signing }: Run, call: Ca
   const asked = { subject: blob.subject, wanted: task.wanted, now: call.io.now().getTime(), signal: call.signal };
   const target = form === 'bundle' ? bundleFile(blob, call) : undefined;
   const kept = target === undefined ? undefined : await keptIn(target, blob, task, { ...signing.expectations, ...asked }, call);
-  if (kept !== undefined && target !== undefined) {
+  if (kept !== undefined && target !== undefined && certifiedAlike(signing.identity, kept.evidence)) {
     const { evidence, entity } = kept;
     const parts = await writeParts(entity, entity.material.kind === 'certificate' ? entity.material : { chain: [] }, call);
     return { ...about, outcome: 'kept', pieces: [{ evidence }], files: new Map([['bundle', target], ...parts]) };

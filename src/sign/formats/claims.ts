@@ -3,7 +3,7 @@ import type { Bytes } from '../../bytes/index.ts';
 import { type Json, parseJson } from '../../codec/json.ts';
 import { algorithmOf, type Digest, hexOf } from '../../oci/digest.ts';
 import { parseSimpleSigning } from '../../signature/index.ts';
-import { type Predicate, samePredicate } from '../payload/predicate.ts';
+import { type Predicate, sameLongNumbers, samePredicate } from '../payload/predicate.ts';
 import { simpleSigningPayload } from '../payload/simple-signing.ts';
 import { attestStatement, signStatement } from '../payload/statement.ts';
 import type { ClaimingEvidence, SigningSubject } from './format.ts';
@@ -48,7 +48,9 @@ export function claimsSame(claims: ImageClaims, { payload }: ClaimingEvidence, s
   if (claims.kind === 'signature' && isSimpleSigning(payload))
     return payloadsFor(claims, subject).some((p) => Buffer.compare(p, payload) === 0);
   const found = parseStatement(payload);
-  const wanted = parseStatement(statementFor(claims, subject));
+  const statement = statementFor(claims, subject);
+  const wanted = parseStatement(statement);
+  if (!sameLongNumbers(payload, statement)) return false;
   if (found.predicateType !== wanted.predicateType || !samePredicate(found.predicateType, found.predicate, wanted.predicate)) return false;
   if (found.predicateType !== COSIGN_SIGN_PREDICATE) return true;
   return samePairs(pairsAbout(found, subject.descriptor.digest), pairsAbout(wanted, subject.descriptor.digest));

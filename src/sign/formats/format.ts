@@ -28,4 +28,4 @@ export interface SigningFormat {
 }
 
 /** What is known of evidence that verified when its claims are compared. */
-export type ClaimingEvidence = Pick<Evidence, 'format' | 'payload' | 'predicateType'>;
+export type ClaimingEvidence = Pick<Evidence, 'format' | 'payload' | 'predicateType' | 'signer' | 'entity'>;

@@ -5,8 +5,9 @@ import { type MakeOptions, makeEvidence, type ToSign } from '../evidence/make.ts
 import type { SigningSession } from '../evidence/party.ts';
 import type { SigningServices } from '../services.ts';
 import { bundleReferrer } from '../store/bundle-referrer.ts';
+import { certifiedAlike } from './certified-alike.ts';
 import { claimsSame, type ImageClaims, payloadsFor, statementFor } from './claims.ts';
-import type { PreparedEvidence, SigningFormat, SigningSubject } from './format.ts';
+import type { ClaimingEvidence, PreparedEvidence, SigningFormat, SigningSubject } from './format.ts';
 
 /** What Sigstore's forms are made with. */
 export interface SigstoreSigning {
@@ -23,7 +24,7 @@ export function bundleFormat(signing: SigstoreSigning): SigningFormat {
   const { claims } = signing;
   return {
     names: ['sigstore-bundle'],
-    claims: (evidence, subject) => evidence.format === 'sigstore-bundle' && claimsSame(claims, evidence, subject),
+    claims: (evidence, subject) => evidence.format === 'sigstore-bundle' && isSame(signing, evidence, subject),
     async make(subject, signal) {
       const payload = statementFor(claims, subject);
       const entity = await made({ kind: 'envelope', payloadType: IN_TOTO_PAYLOAD, payload }, 'bundle', signing, signal);
@@ -54,7 +55,7 @@ export function tagFormat(signing: SigstoreSigning): SigningFormat {
   const { claims } = signing;
   return {
     names: ['cosign-tag'],
-    claims: (evidence, subject) => evidence.format === 'cosign-tag' && claimsSame(claims, evidence, subject),
+    claims: (evidence, subject) => evidence.format === 'cosign-tag' && isSame(signing, evidence, subject),
     async make(subject, signal) {
       const what: readonly ToSign[] =
         claims.kind === 'signature'
@@ -65,6 +66,10 @@ export function tagFormat(signing: SigstoreSigning): SigningFormat {
       return entities.map((entity) => layerOf(entity, subject));
     },
   };
+}
+
+function isSame({ claims, session }: SigstoreSigning, evidence: ClaimingEvidence, subject: SigningSubject): boolean {
+  return certifiedAlike(session.identity, evidence) && claimsSame(claims, evidence, subject);
 }
 
 function layerOf(entity: SignedEntity, { descriptor }: SigningSubject): PreparedEvidence {

@@ -52,3 +52,36 @@ function comparable(type: string, value: Json | undefined): string {
     return canonicalJson({ ...value, Timestamp: '' } as Json);
   return canonicalJson(value);
 }
+
+/**
+ * Whether two JSON texts hold the same numbers beyond what a double keeps exactly: a parser takes different ones for the same. `true` for texts without such numbers.
+ */
+export function sameLongNumbers(a: Bytes, b: Bytes): boolean {
+  return longNumbers(utf8Decode(a, 'statement')).join() === longNumbers(utf8Decode(b, 'statement')).join();
+}
+
+/** Digits that a double keeps of every number. */
+const EXACT_DIGITS = 15;
+
+// In no order: members may stand in another one.
+function longNumbers(json: string): readonly string[] {
+  const found: string[] = [];
+  for (let i = 0; i < json.length; i++) {
+    if (json[i] === '"') i = endOfString(json, i);
+    else if (/[-\d]/.test(json[i] ?? '')) {
+      const start = i;
+      while (/[-+.eE\d]/.test(json[i + 1] ?? '')) i++;
+      const number = json.slice(start, i + 1);
+      if (number.replace(/\D/g, '').length > EXACT_DIGITS) found.push(number);
+    }
+  }
+  return found.sort();
+}
+
+function endOfString(json: string, start: number): number {
+  for (let i = start + 1; i < json.length; i++) {
+    if (json[i] === '\\') i++;
+    else if (json[i] === '"') return i;
+  }
+  return json.length;
+}
