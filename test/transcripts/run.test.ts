@@ -11,7 +11,7 @@ import { linesMatch, parseTranscript, type Step } from './session.ts';
 import { fillToSign } from './signing.ts';
 
 /** Sessions that change what they find: each begins with images that nobody has signed. */
-const WRITING: ReadonlySet<string> = new Set(['sign.txt', 'attach.txt', 'move.txt', 'keys.txt']);
+const WRITING: ReadonlySet<string> = new Set(['sign.txt', 'attest.txt', 'attach.txt', 'move.txt', 'keys.txt']);
 
 interface World {
   readonly registry: TestRegistry;
