@@ -152,6 +152,22 @@ describe('nothing is said to be copied that is not there', () => {
     expect(report.pieces.map((p) => p.digest).sort()).toEqual([evidence.digest, about.digest, sig.digest].sort());
   });
 
+  test('a layer that may not be redistributed, when it is the destination that knows no such place', async () => {
+    const layer = {
+      ...holdBlob(one, NAME, Buffer.from('here'), 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip'),
+      urls: ['https://x'],
+    };
+    holdBlob(one, NAME, Buffer.from('{}'));
+    const root = hold(one, NAME, manifestBytes({ layers: [layer] }), 'v1');
+    two.faults.add({ kind: 'status', status: 404, match: `^PUT .*digest=${encodeURIComponent(layer.digest)}` });
+    await expect(copy(root.digest)).rejects.toMatchObject({ code: 'not-found' });
+    expect(app().tags.has('v1')).toBe(false);
+    two.faults.clear();
+    expect((await copy(root.digest)).blobs).toMatchObject({ foreign: 0 });
+    const gone = hold(one, NAME, manifestBytes({ layers: [{ ...layer, digest: digestOf(Buffer.from('elsewhere')) }] }));
+    expect((await copy(gone.digest, { force: true })).blobs).toMatchObject({ foreign: 1 });
+  });
+
   test('listed twice, by the API and by the tag with other annotations', async () => {
     const root = image(one, 'a', 'v1');
     const mine = referrer(one, root, '1');

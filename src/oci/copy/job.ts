@@ -1,4 +1,5 @@
-import { AssayError } from '../../errors.ts';
+import type { Bytes } from '../../bytes/index.ts';
+import { AssayError, isAssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { abortError } from '../abort.ts';
 import type { Descriptor } from '../descriptor.ts';
@@ -41,8 +42,17 @@ export function createJob(to: WritableStore, options: CopyOptions, signal: Abort
   const report = (): void => options.progress?.(counts);
 
   async function send({ store, mountFrom }: CopySource, descriptor: Descriptor): Promise<void> {
+    let missing: unknown;
+    async function* open(): AsyncGenerator<Bytes> {
+      try {
+        yield* store.openBlob(descriptor, { signal });
+      } catch (error) {
+        if (isAssayError(error, 'not-found')) missing = error;
+        throw error;
+      }
+    }
     const source: BlobSource = {
-      open: () => store.openBlob(descriptor, { signal }),
+      open,
       ...(mountFrom === undefined ? {} : { mountFrom }),
     };
     try {
@@ -51,7 +61,7 @@ export function createJob(to: WritableStore, options: CopyOptions, signal: Abort
       if (how === 'sent') counts.bytes += descriptor.size;
     } catch (error) {
       // Layers that may not be redistributed are where their addresses say, not in the registry.
-      if (!(error instanceof AssayError) || error.code !== 'not-found' || !FOREIGN.test(descriptor.mediaType)) throw error;
+      if (missing === undefined || error !== missing || !FOREIGN.test(descriptor.mediaType)) throw error;
       counts.blobs.foreign++;
     }
     report();
