@@ -17,7 +17,7 @@ export function refusal(answer: HttpAnswer, request: Pick<HttpRequest, 'method'>
 }
 
 const HINTS: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, string>([
-  ['registry-unauthorized', 'log in to the registry (docker login), or check the name: many registries answer so for what does not exist'],
+  ['registry-unauthorized', 'log in to the registry (assay login), or check the name: many registries answer so for what does not exist'],
   ['registry-forbidden', 'check the name and whether the account may read it: some registries answer so for what does not exist'],
   ['registry-throttled', 'wait, or log in: registries allow more to those they know'],
 ]);

@@ -19,7 +19,7 @@ export interface TextKeyOptions {
 export function handleOfText(name: string, text: string, context: KeyContext, options: TextKeyOptions = {}): KeyHandle {
   bounded(name, text);
   if (isPrivatePem(text) && options.publicOnly !== true) return privateHandle(name, text, context, options);
-  const key = publicKeyOf(name, text);
+  const key = publicKeyOf(name, text, options.publicOnly === true ? 'public key' : 'key');
   return {
     name,
     publicKey: async () => key,
@@ -94,13 +94,13 @@ async function read<T>(name: string, load: () => Promise<T>): Promise<T> {
   }
 }
 
-function publicKeyOf(name: string, text: string): PublicKey {
+function publicKeyOf(name: string, text: string, wanted: 'key' | 'public key'): PublicKey {
   try {
     return publicKeyFromPem(text);
   } catch (cause) {
     if (cause instanceof AssayError && cause.code === 'algorithm-unsupported')
       throw new AssayError('key-invalid', `key ${name}: ${cause.message}`, { cause });
-    throw new AssayError('key-invalid', `${name} holds no public key: ${messageOf(cause)}`, { cause, ...hintFor(text) });
+    throw new AssayError('key-invalid', `${name} holds no ${wanted}: ${messageOf(cause)}`, { cause, ...hintFor(text) });
   }
 }
 

@@ -38,8 +38,8 @@ export async function fetchToken(question: TokenQuestion, send: Send): Promise<T
   const error = refusal(answer, request);
   const hint =
     question.credential === undefined
-      ? 'log in to the registry (docker login)'
-      : 'the stored credentials were refused: log in again (docker login)';
+      ? 'log in to the registry (assay login)'
+      : 'the stored credentials were refused: log in again (assay login)';
   throw isAssayError(error, 'registry-unauthorized') ? new AssayError(error.code, error.message, { hint }) : error;
 }
 
