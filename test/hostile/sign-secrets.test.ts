@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newKey, pushImage, registrySink } from '../../src/testing/authority/index.ts';
 import { startRegistry } from '../../src/testing/registry/index.ts';
-import { serviceError } from '../../src/trust/kms/service-error.ts';
+import { secretsOf, serviceError } from '../../src/trust/kms/service-error.ts';
 import { assay } from '../cli/harness.ts';
 import { serve } from '../sign/log-lab.ts';
 
@@ -129,4 +129,15 @@ test('what a key service says is printed without tokens in it', () => {
   const { message } = serviceError('awskms:///alias/x', { status: 403, message: `x-amz-security-token:${jwt}\u001b[2J` });
   expect(message).not.toContain(jwt.slice(0, 20));
   expect(message).not.toContain('\u001b');
+  const env = { AWS_SESSION_TOKEN: 'FwoGZXIvYXdzEBYaDK/opaque+token==', AZURE_CLIENT_SECRET: 'client~secret.value' };
+  for (const said of [
+    `canonical: x-amz-security-token:${env.AWS_SESSION_TOKEN} is`,
+    `sent ${env.AWS_SESSION_TOKEN}`,
+    `no ${env.AZURE_CLIENT_SECRET}`,
+    'Bearer ya29.a0Af_token',
+  ]) {
+    const error = serviceError('key', { status: 403, message: said, secrets: secretsOf(env) });
+    expect(error.message).not.toMatch(/FwoG|opaque|client~secret|ya29/);
+    expect(error.message).toContain('[hidden]');
+  }
 });

@@ -8,6 +8,22 @@ export interface ServiceFailure {
   /** What the service or library calls it. */
   readonly code?: string | undefined;
   readonly message: string;
+  /** What must not be repeated, whoever says it. */
+  readonly secrets?: readonly (string | undefined)[];
+}
+
+/** Names of variables that vendors' libraries sign in with. */
+const SECRET_VARIABLES = [
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AZURE_CLIENT_SECRET',
+  'AZURE_CLIENT_CERTIFICATE_PASSWORD',
+  'AZURE_PASSWORD',
+];
+
+/** What an environment holds that signs in to a key service. */
+export function secretsOf(env: Readonly<Record<string, string | undefined>>): readonly (string | undefined)[] {
+  return SECRET_VARIABLES.map((name) => env[name]);
 }
 
 /**
@@ -19,9 +35,14 @@ export function serviceError(key: string, failure: ServiceFailure, signal?: Abor
     return signal.reason instanceof AssayError
       ? signal.reason
       : new AssayError('key-unavailable', `${key}: no answer of the key service in time`);
-  const { status, code, message } = failure;
-  const said = withoutSecrets(`${code === undefined ? '' : `${code}: `}${message}`.replace(/\s+/g, ' '), []).slice(0, 300);
+  const { status, code, message, secrets = [] } = failure;
+  const known = secrets.filter((s) => s !== undefined && s.length >= 8) as readonly string[];
+  const text = `${code === undefined ? '' : `${code}: `}${message}`.replace(/\s+/g, ' ').replace(TOKENS, '$1[hidden]');
+  const said = withoutSecrets(text, known).slice(0, 300);
   const answered = status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429;
   if (answered) return new AssayError('key-refused', `${key}: the key service refuses (status ${status}): ${said}`, { retryable: false });
   return new AssayError('key-unavailable', `${key}: the key service does not answer: ${said}`);
 }
+
+// AWS repeats the request that it computed another signature of; Google's tokens have a form of their own.
+const TOKENS = /(x-amz-security-token[:=] ?|\bbearer )\S+|\bya29\.[\w.-]+/gi;

@@ -4,7 +4,7 @@ import { AssayError } from '../../../errors.ts';
 import type { CreateKey, KeyContext, OpenKey } from '../../keys/key-handle.ts';
 import { optionalLibrary } from '../optional-library.ts';
 import { remoteSigner } from '../remote-signer.ts';
-import { serviceError } from '../service-error.ts';
+import { secretsOf, serviceError } from '../service-error.ts';
 import { type AwsReference, parseAwsReference } from './reference.ts';
 
 /** What AWS calls the schemes (AWS KMS API reference, Sign). */
@@ -127,7 +127,7 @@ async function connect(
 
 async function ask<T>(
   reference: string,
-  { signal }: KeyContext,
+  { signal, env }: KeyContext,
   request: (options: { readonly abortSignal?: AbortSignal }) => Promise<T>,
 ): Promise<T> {
   try {
@@ -136,6 +136,6 @@ async function ask<T>(
     const { name, message, $metadata } = error as { name?: string; message?: string; $metadata?: { httpStatusCode?: number } };
     // The SDK found nobody to be: nothing was asked.
     const status = name === 'CredentialsProviderError' ? 401 : $metadata?.httpStatusCode;
-    throw serviceError(reference, { status, code: name, message: message ?? String(error) }, signal);
+    throw serviceError(reference, { status, code: name, message: message ?? String(error), secrets: secretsOf(env) }, signal);
   }
 }

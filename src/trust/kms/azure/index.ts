@@ -5,7 +5,7 @@ import { AssayError } from '../../../errors.ts';
 import type { CreateKey, KeyContext, OpenKey } from '../../keys/key-handle.ts';
 import { optionalLibrary } from '../optional-library.ts';
 import { remoteSigner } from '../remote-signer.ts';
-import { serviceError } from '../service-error.ts';
+import { secretsOf, serviceError } from '../service-error.ts';
 import { type AzureReference, parseAzureReference } from './reference.ts';
 
 const LIBRARIES = '@azure/keyvault-keys @azure/identity';
@@ -113,7 +113,7 @@ function publicKeyOf(reference: string, jwk: JsonWebKey | undefined): PublicKey 
 
 async function ask<T>(
   reference: string,
-  { signal }: KeyContext,
+  { signal, env }: KeyContext,
   request: (options: { readonly abortSignal?: AbortSignal }) => Promise<T>,
 ): Promise<T> {
   try {
@@ -126,6 +126,10 @@ async function ask<T>(
       name === 'AuthenticationError' ||
       name === 'AggregateAuthenticationError' ||
       name === 'AuthenticationRequiredError';
-    throw serviceError(reference, { status: identity ? 401 : statusCode, code: code ?? name, message: message ?? String(error) }, signal);
+    throw serviceError(
+      reference,
+      { status: identity ? 401 : statusCode, code: code ?? name, message: message ?? String(error), secrets: secretsOf(env) },
+      signal,
+    );
   }
 }
