@@ -42,7 +42,7 @@ export function addRegistryOptions(command: Command): void {
     `
 Environment:
   COSIGN_<FLAG>                       a flag that is not given, as COSIGN_REGISTRY_TOKEN
-  COSIGN_REPOSITORY                   a second repository that evidence is read from
+  COSIGN_REPOSITORY                   a repository for evidence: written to, and read beside the image's own
   DOCKER_CONFIG, REGISTRY_AUTH_FILE   where credentials are stored
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE, XDG_CACHE_HOME, NO_COLOR`,
   );
