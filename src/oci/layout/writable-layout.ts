@@ -1,6 +1,6 @@
-import { readdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import { type Bytes, utf8 } from '../../bytes/index.ts';
+import type { Bytes } from '../../bytes/index.ts';
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { abortError } from '../abort.ts';
@@ -13,7 +13,8 @@ import { referrerDescriptor } from '../referrer-descriptor.ts';
 import type { StoredManifest } from '../store.ts';
 import type { TagChange, WritableStore, WriteManifestOptions, WriteOptions, WrittenManifest } from '../writable-store.ts';
 import { blobName } from './blob-name.ts';
-import { DISK, type Disk, makeFolder, removeLeftParts, unwritable, writeWhole } from './disk.ts';
+import { createLayout, removeWhatIsLeft } from './create-layout.ts';
+import { DISK, type Disk, makeFolder, unwritable, writeWhole } from './disk.ts';
 import { folderFiles, type LayoutFiles } from './files.ts';
 import {
   annotated,
@@ -28,7 +29,7 @@ import {
 } from './index-entries.ts';
 import { readLayoutIndex } from './layout-index.ts';
 import { type LayoutStore, type LayoutStoreOptions, layoutStore } from './layout-store.ts';
-import { LOCK, withLayoutLock } from './lock.ts';
+import { withLayoutLock } from './lock.ts';
 
 /** How a layout is opened for writing. */
 export interface WritableLayoutOptions extends LayoutStoreOptions {
@@ -52,14 +53,11 @@ export interface WritableLayout extends WritableStore, Omit<LayoutStore, 'openBl
  */
 export async function openWritableLayout(path: string, options: WritableLayoutOptions = {}): Promise<WritableLayout> {
   const disk = options.disk ?? DISK;
-  if (options.create === true) await create(path, disk);
+  if (options.create === true) await createLayout(path, disk);
   const files = await folderFiles(path);
   const entries = await readLayoutIndex(files);
   const root = await realpath(path);
-  for (const folder of ['', 'blobs/sha256', 'blobs/sha512']) {
-    const real = await realpath(join(root, folder)).catch(() => undefined);
-    if (real === root || real?.startsWith(root + sep)) await removeLeftParts(real);
-  }
+  await removeWhatIsLeft(root);
   return writableLayout(files, root, layoutStore(files, entries, options), disk, options);
 }
 
@@ -282,28 +280,4 @@ async function checkInside(root: string, folder: string): Promise<void> {
 
 function withoutAnnotations({ annotations: _, ...descriptor }: Descriptor): Descriptor {
   return descriptor;
-}
-
-// What a process that was killed has begun is finished here.
-async function create(path: string, disk: Disk): Promise<void> {
-  await makeFolder(path);
-  let names: readonly string[];
-  try {
-    names = await readdir(path);
-  } catch (cause) {
-    throw unwritable(path, cause);
-  }
-  const has = (name: string): boolean => names.includes(name);
-  const foreign = names.find((n) => n !== 'blobs' && !n.startsWith(LOCK) && !n.startsWith('.part-'));
-  if (!has('oci-layout') && foreign !== undefined)
-    throw new AssayError('layout-invalid', `${path} is no OCI layout, and holds something else (${foreign})`, {
-      hint: 'name an empty folder, or one that is not there yet',
-    });
-  if (has('oci-layout') && has('index.json')) return;
-  await withLayoutLock(path, undefined, async () => {
-    const there = await readdir(path);
-    await makeFolder(join(path, 'blobs', 'sha256'));
-    if (!there.includes('oci-layout')) await writeWhole(join(path, 'oci-layout'), piecesOf(utf8('{"imageLayoutVersion":"1.0.0"}')), disk);
-    if (!there.includes('index.json')) await writeWhole(join(path, 'index.json'), piecesOf(indexBytes({}, [])), disk);
-  });
 }
