@@ -1,3 +1,4 @@
+import { AssayError } from '../errors.ts';
 import { algorithmOf, type Digest, hexOf } from './digest.ts';
 import type { EvidenceSuffix } from './store.ts';
 
@@ -8,8 +9,15 @@ export function fallbackTag(subject: Digest): string {
   return `${algorithmOf(subject).slice(0, 32)}-${hexOf(subject).slice(0, 64)}`;
 }
 
-/** cosign's tag for evidence about a subject (specs/SIGNATURE_SPEC.md), or `undefined` when that would be longer than a tag may be: then nobody can have written it. */
+/**
+ * cosign's tag for evidence about a subject (specs/SIGNATURE_SPEC.md), or `undefined` when that would be longer than a tag may be: then nobody can have written it. Throws
+ * `reference-invalid` for a prefix that no tag begins with: it becomes a part of addresses.
+ */
 export function evidenceTag(subject: Digest, suffix: EvidenceSuffix, prefix = ''): string | undefined {
+  if (!/^(?:[A-Za-z0-9_][A-Za-z0-9._-]*)?$/.test(prefix))
+    throw new AssayError('reference-invalid', `no tag begins with "${prefix.slice(0, 100)}"`, {
+      hint: '--attachment-tag-prefix: letters, digits, _ . and -',
+    });
   const tag = `${prefix}${algorithmOf(subject)}-${hexOf(subject)}.${suffix}`;
   return tag.length <= LONGEST_TAG ? tag : undefined;
 }

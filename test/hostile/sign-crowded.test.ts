@@ -96,6 +96,21 @@ describe('what stands where the evidence goes', () => {
   });
 });
 
+test('a prefix of tags leads to no other repository', async () => {
+  const { digest } = pushImage(registrySink(registry.content, 'prefixed'), 'prefixed');
+  const before = registry.log.length;
+  const ran = await json(
+    ...SIGN,
+    '--format',
+    'cosign-tag',
+    '--attachment-tag-prefix',
+    '../../other/manifests/x',
+    `${registry.host}/prefixed@${digest}`,
+  );
+  expect(ran.text).toContain('reference-invalid');
+  expect(registry.log.slice(before).filter((e) => !e.target.startsWith('/v2/prefixed/'))).toEqual([]);
+});
+
 test('three hundred referrers of strangers', async () => {
   const { digest, ...image } = pushImage(registrySink(registry.content, 'many'), 'many');
   const stored = await (await fetch(`http://${registry.host}/v2/many/manifests/${digest}`)).arrayBuffer();

@@ -90,6 +90,20 @@ describe('files that flags name', () => {
     expect(ran.stderr).toContain('limit');
   });
 
+  test.each([
+    ['--bundle', 'a.key', []],
+    ['--bundle', 'blob', []],
+    ['--bundle', './blob', []],
+    ['--output-signature', 'link', ['--new-bundle-format=false']],
+  ])('%s %s does not take the place of what is read', async (flag, file, more) => {
+    symlinkSync('a.key', join(home, 'link'));
+    const before = ['a.key', 'blob'].map((name) => readFileSync(join(home, name), 'utf8'));
+    const ran = await run('sign-blob', ...BY_KEY, ...more, flag, file, 'blob');
+    expect(ran.exit).toBe(2);
+    expect(ran.stderr).toContain('usage-invalid');
+    expect(['a.key', 'blob'].map((name) => readFileSync(join(home, name), 'utf8'))).toEqual(before);
+  });
+
   test('what is kept is in every file that flags name', async () => {
     const argv = ['sign-blob', ...BY_KEY, '--bundle', 'b.json', 'blob'];
     expect((await run(...argv)).exit).toBe(0);

@@ -23,7 +23,7 @@ import { readInput } from '../verify/files.ts';
 import type { BlobToSign } from './blob-content.ts';
 import { formOf } from './images.ts';
 import { lenient } from './lenient.ts';
-import { checkStdout, writeOutput } from './outputs.ts';
+import { checkApart, checkStdout, writeOutput } from './outputs.ts';
 import type { SignedReport } from './report.ts';
 import { algorithmOf, type Signing, signingOf } from './signing.ts';
 
@@ -49,6 +49,7 @@ export async function signBlobs(
   const form = formOf(call);
   checkOutputs(names, form, task, call);
   const unnamed = form === 'bundle' && names.includes('-') && !call.options.given('bundle');
+  checkApart(call, names);
   checkStdout(call, unnamed ? ['a signature of stdin'] : []);
   const signing = await signingOf(call);
   checkServices(form, signing.identity.kind !== 'key', signing.services);

@@ -18,7 +18,7 @@ import type { WantedEvidence } from '../../verify/index.ts';
 import type { Call } from '../command.ts';
 import { eachTarget } from './each-target.ts';
 import { lenient } from './lenient.ts';
-import { checkStdout, creationTime, outputName, writeOutput } from './outputs.ts';
+import { checkApart, checkStdout, creationTime, outputName, writeOutput } from './outputs.ts';
 import type { SignedReport } from './report.ts';
 import { type Signing, signingOf } from './signing.ts';
 import { referencesOf, type Target } from './targets.ts';
@@ -46,6 +46,7 @@ export function formOf({ options }: Pick<Call, 'options'>): 'bundle' | 'cosign-t
 /** Signs or attests every image of a command line in Sigstore's forms; what goes wrong with one is that one's answer. */
 export async function signImages(task: ImageTask, call: Call): Promise<readonly SignedReport[]> {
   referencesOf(call);
+  checkApart(call);
   checkStdout(call);
   const form = formOf(call);
   const created = creationTime(call);

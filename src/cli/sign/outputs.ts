@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Bytes } from '../../bytes/index.ts';
@@ -49,6 +50,45 @@ export function checkStdout(call: Pick<Call, 'options' | 'out'>, alsoPrinted: re
       hint: '--bundle FILE',
     });
   if (second !== undefined) throw new AssayError('usage-invalid', `${first} and ${second} both print to stdout`);
+}
+
+/** Flags that name files to read. */
+const INPUTS = [
+  'key',
+  'certificate',
+  'certificate-chain',
+  'password-file',
+  'identity-token',
+  'oidc-client-secret-file',
+  'predicate',
+  'statement',
+  'payload',
+  'trusted-root',
+  'timestamp-certificate-chain',
+  'signing-config',
+  'timestamp-client-cacert',
+  'timestamp-client-cert',
+  'timestamp-client-key',
+];
+
+/** Says before anything is signed that an output would take the place of what is read: the key, or the file that is signed. Throws `usage-invalid`. */
+export function checkApart(call: Pick<Call, 'options' | 'io'>, files: readonly string[] = []): void {
+  const options = lenient(call.options);
+  const read = [...files, ...INPUTS.map((n) => options.text(n))];
+  const taken = new Map(read.flatMap((file) => (file === undefined ? [] : [[fileAt(file, call.io.cwd), file] as const])));
+  taken.delete(undefined);
+  for (const flag of OUTPUTS) {
+    const file = options.text(flag);
+    const own = file === undefined ? undefined : taken.get(fileAt(file, call.io.cwd));
+    if (own !== undefined)
+      throw new AssayError('usage-invalid', `--${flag} would overwrite ${own}, which is read`, { hint: 'name another file' });
+  }
+}
+
+// The same file has many names.
+function fileAt(file: string, cwd: string): string | undefined {
+  const found = file === '-' ? undefined : statSync(resolve(cwd, file), { throwIfNoEntry: false });
+  return found?.isFile() === true ? `${found.dev} ${found.ino}` : undefined;
 }
 
 // To replace `/dev/null`, which root could, would break more than this run.
