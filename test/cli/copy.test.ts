@@ -107,7 +107,7 @@ describe('copy', () => {
   test('a tag that means something else is moved only with --force', async () => {
     const app = image(one, 'team/app', 'a', 'v1');
     const other = image(two, 'mirror/app', 'b', 'v1');
-    expect(await copy()).toMatchObject({ exit: 3, code: 'write-conflict' });
+    expect(await copy()).toMatchObject({ exit: 2, code: 'confirmation-missing' });
     expect(mirror().tags.get('v1')).toBe(other.digest);
     expect(mirror().manifests.has(app.digest)).toBe(false);
     expect((await copy('--force')).exit).toBe(0);

@@ -110,7 +110,7 @@ describe('push and pull', () => {
     const reference = artifact('new', 'old');
     mkdirSync(join(cwd, 'out'));
     writeFileSync(join(cwd, 'out/old'), 'mine');
-    expect(codeOf(await run('pull', '--dir=out', reference))).toBe('file-unwritable');
+    expect(codeOf(await run('pull', '--dir=out', reference))).toBe('confirmation-missing');
     expect(readdirSync(join(cwd, 'out'))).toEqual(['old']);
     expect((await run('pull', '--dir=out', '--force', reference)).exit).toBe(0);
     expect(readFileSync(join(cwd, 'out/old'), 'utf8')).toBe('content of old');
@@ -125,7 +125,7 @@ describe('push and pull', () => {
     const more = force ? ['--force'] : [];
     expect(codeOf(await run('pull', '--dir=out', ...more, artifact('folder/x')))).toBe('file-unwritable');
     const onto = await run('pull', '--dir=out', ...more, artifact('file'));
-    expect(onto.exit).toBe(force ? 0 : 3);
+    expect(onto.exit).toBe(force ? 0 : 2);
     expect(readdirSync(join(cwd, 'elsewhere'))).toEqual(['file']);
     expect(readFileSync(join(cwd, 'elsewhere/file'), 'utf8')).toBe('mine');
   });

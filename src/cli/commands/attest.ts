@@ -2,7 +2,7 @@ import { Argument, Option } from 'commander';
 import { AssayError } from '../../errors.ts';
 import { addBuildOptions, BUILD_ENVIRONMENT } from '../attest/from-ci.ts';
 import type { CommandModule } from '../command.ts';
-import { KEY_ENVIRONMENT, KEY_REFERENCES } from '../keys/options.ts';
+import { KEY_REFERENCES, KEY_VARIABLES } from '../keys/options.ts';
 import { addPlatformOption, addRegistryOptions } from '../options/registry.ts';
 import { addIdentityOptions } from '../sign/identity-flags.ts';
 import { addImageOptions, addPredicateOptions, addSignerOptions } from '../sign/options.ts';
@@ -24,9 +24,8 @@ export const command: CommandModule = {
     addRegistryOptions(command);
     command.addHelpText(
       'after',
-      `${KEY_REFERENCES}
-${KEY_ENVIRONMENT}
-  SOURCE_DATE_EPOCH   when the evidence says that it was made
+      `${KEY_VARIABLES}
+${KEY_REFERENCES}
 ${BUILD_ENVIRONMENT}
 Exit codes: 0 attested or kept, 1 what was signed does not verify, 2 misuse, 3 a registry or service did not answer, 4 internal error.
 

@@ -1,6 +1,6 @@
 import { Argument } from 'commander';
 import type { CommandModule } from '../command.ts';
-import { KEY_ENVIRONMENT, KEY_REFERENCES } from '../keys/options.ts';
+import { KEY_REFERENCES, KEY_VARIABLES } from '../keys/options.ts';
 import { addPlatformOption, addRegistryOptions } from '../options/registry.ts';
 import { addIdentityOptions } from '../sign/identity-flags.ts';
 import { addNotationSignOptions, asksNotation, checkNotationSignFlags } from '../sign/notation-flags.ts';
@@ -21,9 +21,8 @@ export const command: CommandModule = {
     addRegistryOptions(command);
     command.addHelpText(
       'after',
-      `${KEY_REFERENCES}
-${KEY_ENVIRONMENT}
-  SOURCE_DATE_EPOCH   when the evidence says that it was made
+      `${KEY_VARIABLES}
+${KEY_REFERENCES}
 
 What is signed is verified as assay verify does it before anything is written. A signature of the same signer with the same claims is kept.
 

@@ -14,7 +14,7 @@ import { streamedStore } from './sources.ts';
 
 /**
  * `assay pull`: the files of an artifact, into a folder. All names are checked before anything is written; each file is written whole or not at all, when
- * its digest is right. Throws `input-invalid`, `file-unwritable`, `not-found`, and what reading throws.
+ * its digest is right. Throws `input-invalid`, `confirmation-missing` for files that are there, `file-unwritable`, `not-found`, and what reading throws.
  */
 export async function pullFiles(call: Call): Promise<number> {
   const { args, options, io, out, signal } = call;
@@ -67,7 +67,7 @@ async function checkPlace(root: string, name: string, force: boolean): Promise<v
   const there = await lstat(join(root, ...parts)).catch(() => undefined);
   if (there?.isDirectory() === true) throw new AssayError('file-unwritable', `${printable(name)} is a folder`, { retryable: false });
   if (there !== undefined && !force)
-    throw new AssayError('file-unwritable', `${printable(name)} is there already`, { retryable: false, hint: '--force replaces it' });
+    throw new AssayError('confirmation-missing', `${printable(name)} is there already`, { hint: '--force replaces it' });
 }
 
 // Asked again when it is made: somebody else may have put a link there.

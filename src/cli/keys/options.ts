@@ -7,10 +7,14 @@ Keys:
   FILE, env://VARIABLE, k8s://NAMESPACE/NAME, awskms://…, gcpkms://…, azurekms://…, hashivault://…,
   pkcs11:…, and NAME://… with the program sigstore-kms-NAME`;
 
+/** The same, below the environment of commands that talk to a registry. */
+export const KEY_VARIABLES = `  COSIGN_PASSWORD                     password of an encrypted private key; may be empty
+  SOURCE_DATE_EPOCH                   when the evidence says that it was made`;
+
 /** Environment of commands that open private keys, for help texts. */
 export const KEY_ENVIRONMENT = `
-Environment:
-  COSIGN_PASSWORD   password of an encrypted private key; may be empty`;
+Environment, for keys:
+  COSIGN_PASSWORD     password of an encrypted private key; may be empty`;
 
 /** `--password-file`, of every command that opens private keys. A password is never an argument: arguments are seen by everybody. */
 export function addPasswordOption(command: Command): void {

@@ -105,12 +105,15 @@ function signedText(r: SignedReport, { done }: ReportWords, { style, verbose }: 
   for (const { evidence, stored } of r.pieces) {
     const rows: string[][] = [];
     if (stored !== undefined) {
-      rows.push(['stored', `${PLACES.get(stored.as) ?? stored.as} in ${printable(stored.repository, 300)}`]);
-      rows.push(['evidence', shortDigest(evidence.digest, verbose)]);
+      // As wide as the names of the lines below.
+      const width = evidence.kind === 'attestation' ? 'attested'.length : 'signed by'.length;
+      rows.push(['stored'.padEnd(width), `${PLACES.get(stored.as) ?? stored.as} in ${printable(stored.repository, 300)}`]);
+      rows.push(['evidence'.padEnd(width), shortDigest(evidence.digest, verbose)]);
     }
     lines.push(...columns(rows).map((l) => `  ${l}`), ...provenText(evidence, { style, verbose }));
   }
-  for (const [what, file] of r.files ?? []) lines.push(`  ${what} written to ${printable(file, 300)}`);
+  for (const [what, file] of r.files ?? [])
+    lines.push(`  ${what} ${r.outcome === 'kept' ? 'is in' : 'written to'} ${printable(file, 300)}`);
   if (r.outcome === 'kept') lines.push('  the same signer has claimed the same before; --force adds another one');
   for (const digest of r.replaced ?? []) lines.push(`  replaced ${shortDigest(digest, verbose)}`);
   return `${lines.join('\n')}\n`;

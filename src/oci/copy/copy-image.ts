@@ -31,7 +31,7 @@ export interface CopyFrom {
  * Copies an image (an index with everything below it) with all its evidence: referrers by the API and by the fallback tag, cosign's tags, of the
  * image, of its children and of the evidence itself. Content is sent once and asked about first; each manifest comes after what it names, the evidence is listed
  * when it is there, and the image's tag comes last: whoever stops it leaves nothing that looks complete, and the same call goes on where it was.
- * What the destination has is kept: fallback indexes and cosign's tags are merged. Throws `not-found`, `write-conflict` (the tag points
+ * What the destination has is kept: fallback indexes and cosign's tags are merged. Throws `not-found`, `confirmation-missing` (the tag points
  * elsewhere, or others keep on writing), `limit`, and errors of the group `transport`: what cannot be read is never taken for nothing.
  */
 export async function copyImage(from: CopyFrom, to: WritableStore, digest: Digest, options: CopyOptions = {}): Promise<CopyReport> {
@@ -75,8 +75,7 @@ async function checkTag(to: WritableStore, digest: Digest, { tag, force }: CopyO
   const now = await to.resolve(tag, { signal });
   // A registry names by SHA-256 what a tag points at.
   if (now === undefined || isContentOf(digest, now.bytes)) return;
-  throw new AssayError('write-conflict', `${to.label}:${tag} is ${now.descriptor.digest}`, {
-    retryable: false,
+  throw new AssayError('confirmation-missing', `${to.label}:${tag} is ${now.descriptor.digest}`, {
     hint: '--force points it at the copy',
   });
 }
