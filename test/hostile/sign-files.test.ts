@@ -104,6 +104,12 @@ describe('files that flags name', () => {
     expect(['a.key', 'blob'].map((name) => readFileSync(join(home, name), 'utf8'))).toEqual(before);
   });
 
+  test('a name that no file can have is an error of that file', async () => {
+    const ran = await run('sign-blob', ...BY_KEY, '--bundle', 'x'.repeat(5000), 'blob');
+    expect(ran.exit).toBe(3);
+    expect(ran.stdout.toString()).toContain('file-unwritable');
+  });
+
   test('what is kept is in every file that flags name', async () => {
     const argv = ['sign-blob', ...BY_KEY, '--bundle', 'b.json', 'blob'];
     expect((await run(...argv)).exit).toBe(0);

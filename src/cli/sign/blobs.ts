@@ -125,6 +125,15 @@ function bundleFile({ name }: BlobToSign, { options }: Call): string {
   return options.text('bundle') ?? (name === '-' ? '-' : `${name}.sigstore.json`);
 }
 
+// A pipe is for writing, and has nothing to wait for. What cannot be asked for cannot be written either, which says why.
+function isPlainFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
 interface Kept {
   readonly evidence: Evidence;
   readonly entity: SignedEntity;
@@ -133,8 +142,7 @@ interface Kept {
 /** Evidence in the file that would be written, where it verifies and claims the same. */
 async function keptIn(file: string, blob: BlobToSign, task: BlobTask, asked: SelfVerification, call: Call): Promise<Kept | undefined> {
   if (file === '-' || call.options.flag('force')) return undefined;
-  // A pipe is for writing, and has nothing to wait for.
-  if (statSync(resolve(call.io.cwd, file), { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  if (!isPlainFile(resolve(call.io.cwd, file))) return undefined;
   try {
     const bytes = await readInput(file, 'bundle', call.io);
     const entity = decodeBundle(bytes);

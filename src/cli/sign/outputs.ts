@@ -85,10 +85,15 @@ export function checkApart(call: Pick<Call, 'options' | 'io'>, files: readonly s
   }
 }
 
-// The same file has many names.
+// The same file has many names. What is no file, as a token or a reference to a service, is none here, whatever asking for it comes to.
 function fileAt(file: string, cwd: string): string | undefined {
-  const found = file === '-' ? undefined : statSync(resolve(cwd, file), { throwIfNoEntry: false });
-  return found?.isFile() === true ? `${found.dev} ${found.ino}` : undefined;
+  if (file === '-') return undefined;
+  try {
+    const found = statSync(resolve(cwd, file));
+    return found.isFile() ? `${found.dev} ${found.ino}` : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 // To replace `/dev/null`, which root could, would break more than this run.
