@@ -24,7 +24,7 @@ export async function writeOutput(file: string, content: Bytes | string, { io, o
     await writeFile(fresh, content, { flag: 'wx', mode: 0o644 });
     await rename(fresh, path);
   } catch (cause) {
-    await rm(fresh, { force: true });
+    await rm(fresh, { force: true }).catch(() => {});
     throw new AssayError('file-unwritable', `cannot write ${file}: ${messageOf(cause)}`, { cause });
   }
 }
