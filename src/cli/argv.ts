@@ -35,6 +35,7 @@ export function correctArguments(argv: readonly string[], command: Command): Cor
       if (switched === undefined || !isBoolean(switched)) args.push(word);
       else setBoolean(switched, flag?.value === undefined ? false : !parseBoolean(flag.value, word), off, args);
     } else if (isBoolean(option)) {
+      if (flag?.value === undefined) refuseDetached(word, argv[i + 1]);
       setBoolean(option, flag?.value === undefined || parseBoolean(flag.value, word), off, args);
     } else {
       args.push(flag === undefined ? word : `--${flag.name}${flag.value === undefined ? '' : `=${flag.value}`}`);
@@ -51,6 +52,14 @@ export function parseBoolean(text: string, what: string): boolean {
   if (/^(?:1|t|true)$/i.test(text)) return true;
   if (/^(?:0|f|false)$/i.test(text)) return false;
   throw new AssayError('usage-invalid', `${what.slice(0, 100)}: "${text.slice(0, 60)}" is neither true nor false`);
+}
+
+// pflag takes `--flag false` for the flag and a further argument: what was to be switched off would be on.
+function refuseDetached(flag: string, next: string | undefined): void {
+  if (next !== 'true' && next !== 'false') return;
+  throw new AssayError('usage-invalid', `${flag} ${next}: the value of a flag that is on or off stands after "="`, {
+    hint: `${flag}=${next}`,
+  });
 }
 
 function setBoolean(option: Option, value: boolean, off: Set<Option>, args: string[]): void {

@@ -16,7 +16,7 @@ export function topHelp(family?: string, commands: ReadonlyMap<string, CommandEn
       'assay --version        the version',
       '',
       'References: [REGISTRY/]REPOSITORY[:TAG][@DIGEST], oci:FOLDER[:TAG][@DIGEST], oci-archive:FILE[:TAG][@DIGEST]',
-      'Exit codes: 0 done, verified · 1 not verified, nothing found · 2 misuse · 3 inconclusive · 4 internal error',
+      'Exit codes: 0 done, verified, signed · 1 not verified, nothing found · 2 misuse · 3 inconclusive · 4 internal error',
     );
   return `${lines.join('\n')}\n`;
 }

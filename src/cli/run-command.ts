@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { nearest } from '../codec/nearest.ts';
 import { AssayError, messageOf } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { correctArguments } from './argv.ts';
@@ -101,9 +102,22 @@ function parse(parser: Command, argv: readonly string[], io: Io): { readonly hel
 
 function misuse(error: CommanderError, parser: Command): AssayError {
   const [first = '', ...more] = error.message.replace(/^error: /, '').split('\n');
-  const meant = /Did you mean (.*)\?/.exec(more.join(' '))?.[1];
+  const meant = /Did you mean (.*)\?/.exec(more.join(' '))?.[1] ?? nearFlag(error, parser);
   return new AssayError('usage-invalid', first, {
     hint: meant === undefined ? `${parser.name()} --help` : `did you mean: ${meant}`,
     cause: error,
   });
+}
+
+// Commander looks for a flag like `--falg=value` with the value in it.
+function nearFlag({ code, message }: CommanderError, parser: Command): string | undefined {
+  const name = code === 'commander.unknownOption' ? /'--([^=']+)=/.exec(message)?.[1] : undefined;
+  const near =
+    name === undefined
+      ? undefined
+      : nearest(
+          name,
+          parser.options.flatMap((o) => (o.hidden ? [] : [nameOf(o)])),
+        );
+  return near === undefined ? undefined : `--${near}`;
 }

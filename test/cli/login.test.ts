@@ -78,6 +78,8 @@ describe('login', () => {
     const ran = await run(['login', registry.host, '-u', 'me', '--password-stdin'], 'wrong');
     expect(ran.exit).toBe(3);
     expect(codeOf(ran)).toBe('registry-unauthorized');
+    expect(ran.stderr).toContain('does not take this name and password');
+    expect(ran.stderr).not.toContain('log in to the registry');
     expect(config()).toEqual({ auths: {} });
     expect(ran.stdout.toString() + ran.stderr).not.toContain('wrong');
   });

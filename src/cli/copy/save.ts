@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { AssayError } from '../../errors.ts';
 import { layoutImages, openWritableLayout, type WritableLayout } from '../../oci/layout/index.ts';
 import { parseManifest } from '../../oci/manifest.ts';
-import { parseReference } from '../../oci/reference.ts';
+import { formatReference, parseReference } from '../../oci/reference.ts';
 import { evidenceTag } from '../../oci/tags.ts';
 import type { Call } from '../command.ts';
 import { type Copied, printCopied, runCopy } from './run.ts';
@@ -31,7 +31,10 @@ export async function saveImage(call: Call): Promise<number> {
     },
   });
   await markSaved(copied, await openWritableLayout(path), call);
-  return printCopied(call, copied);
+  return printCopied(call, {
+    ...copied,
+    destination: formatReference({ kind: 'layout', path: dir, tag: copied.tag, digest: copied.report.digest }),
+  });
 }
 
 const KIND = 'dev.cosignproject.cosign/';

@@ -16,7 +16,7 @@ export async function passwordOf(name: string, attempt: number, call: Call): Pro
   if (stored !== undefined) return attempt === 0 ? stored : undefined;
   const terminal = await call.io.terminal?.();
   if (terminal === undefined)
-    throw new AssayError('password-wrong', `the key ${name} is encrypted, and there is no terminal to ask for its password`, {
+    throw new AssayError('password-wrong', 'the key is encrypted, and there is no terminal to ask for its password', {
       hint: NOBODY,
     });
   const again = attempt === 0 ? '' : 'Wrong password. ';

@@ -22,8 +22,10 @@ export async function login(call: Call): Promise<number> {
     credentials: fixedCredentials(registry, { kind: 'basic', username, password }),
   });
   try {
-    const answer = await client.send({ registry, actions: [], method: 'GET', target: '/v2/', signal });
-    if (answer.status !== 200) throw refusal(answer, { method: 'GET' });
+    const answer = await client.send({ registry, actions: [], method: 'GET', target: '/v2/', signal }).catch((error: unknown) => {
+      throw refused(error, registry);
+    });
+    if (answer.status !== 200) throw refused(refusal(answer, { method: 'GET' }), registry);
   } finally {
     await client.close();
   }
@@ -34,6 +36,15 @@ export async function login(call: Call): Promise<number> {
   if (out.format === 'text') out.print(`logged in to ${registry} as ${printable(username)}; kept in ${printable(where, 1000)}\n`);
   else await out.result({ schema: 'assay/login/v1', registry, username, file, helper: helper ?? null, warnings: out.warnings, errors: [] });
   return DONE;
+}
+
+// The usual hint is to log in, which is what was just tried.
+function refused(error: unknown, registry: string): unknown {
+  if (!(error instanceof AssayError) || (error.code !== 'registry-unauthorized' && error.code !== 'registry-forbidden')) return error;
+  return new AssayError(error.code, `${registry} does not take this name and password: ${error.message}`, {
+    hint: 'nothing was kept; some registries want a token in the place of the password',
+    cause: error,
+  });
 }
 
 /** `assay logout`: forgets what login has kept. */

@@ -84,9 +84,21 @@ async function configOf(call: Call, options: Values): Promise<SigningConfig | un
       hint: '--key with --tlog-upload=false signs without any service',
     });
   const { publicSigningConfig } = await import('../../trust/tuf/index.ts');
-  const source = await publicSigningConfig({ env: io.env, home: io.home, now: io.now().getTime(), offline: false, signal });
+  const source = await publicSigningConfig({ env: io.env, home: io.home, now: io.now().getTime(), offline: false, signal }).catch(
+    unreached,
+  );
   for (const { code, message } of source.warnings) out.warn(code, message);
   return parseSigningConfig(Buffer.from(source.json), { lenient: true });
+}
+
+// Whoever cannot reach the public services has others, or signs without any.
+function unreached(error: unknown): never {
+  if (!(error instanceof AssayError) || error.code !== 'trust-unavailable' || error.hint !== undefined) throw error;
+  throw new AssayError(error.code, `the services to sign with are not known: ${error.message}`, {
+    hint: '--signing-config FILE names them; --key with --tlog-upload=false signs without any',
+    retryable: error.retryable,
+    cause: error,
+  });
 }
 
 function byAddress(options: Values, keyless: boolean): ServiceNames {

@@ -15,6 +15,10 @@ export async function signatureTask(call: Call): Promise<ImageTask> {
     if (lonely !== undefined)
       throw new AssayError('usage-invalid', `--${lonely} is about cosign's tags, and a bundle is made`, { hint: '--format cosign-tag' });
   }
+  if (!options.flag('upload') && options.text('bundle') === undefined && options.text('output-signature') === undefined)
+    throw new AssayError('usage-invalid', '--upload=false without a file to write: the signature would be made, and kept nowhere', {
+      hint: '--bundle FILE, or --output-signature FILE; "-" is stdout',
+    });
   const annotations = pairsOf(options.list('annotations'), '-a');
   if (file !== undefined && (annotations.size > 0 || identities.length > 0))
     throw new AssayError('usage-invalid', '--payload is signed as it is: -a and --sign-container-identity would change it');

@@ -70,7 +70,10 @@ export async function detachedEvidence(call: Call, attestation: boolean): Promis
     return located(bytes, () => decodeAny(bytes, attestation));
   }
   const file = options.has('signature') ? options.text('signature') : undefined;
-  if (file === undefined) throw new AssayError('usage-invalid', 'which evidence?', { hint: '--bundle FILE, or --signature FILE' });
+  if (file === undefined)
+    throw new AssayError('usage-invalid', 'which evidence?', {
+      hint: '--bundle FILE, or --signature FILE; assay sign-blob writes FILE.sigstore.json',
+    });
   const bytes = await readInput(file, 'signature', io);
   const certificate = options.text('certificate');
   const pem = certificate === undefined ? undefined : (await readInput(certificate, 'certificate', io)).toString('utf8');
