@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { newKey, pushImage, registrySink } from '../../src/testing/authority/index.ts';
 import { startRegistry, type TestRegistry } from '../../src/testing/registry/index.ts';
 import { assay, type Ran } from './harness.ts';
@@ -80,5 +81,16 @@ describe('what people type who do not know it yet', () => {
     const { exit, stderr } = await here(['verify-blob', '--key', 'a.key', 'a.key']);
     expect(exit).toBe(2);
     expect(stderr).toContain('FILE.sigstore.json');
+  });
+
+  test('an example is pasted as it stands, without a remark behind it', async () => {
+    for (const name of COMMANDS.keys()) {
+      const { stdout } = await here([...name.split(' '), '--help']);
+      const [, examples = ''] = stdout.toString().split('\nExamples:\n');
+      expect(
+        examples.split('\n').filter((line) => /^ {2}\S.* {3,}\S/.test(line)),
+        name,
+      ).toEqual([]);
+    }
   });
 });

@@ -31,8 +31,10 @@ export const command: CommandModule = {
 ${KEY_ENVIRONMENT}
 
 Examples:
-  assay sign-blob --key cosign.key artifact.tar                    writes artifact.tar.sigstore.json
-  assay sign-blob --bundle artifact.sigstore.json artifact.tar     keyless
+  assay sign-blob --key cosign.key artifact.tar
+    (writes artifact.tar.sigstore.json)
+  assay sign-blob --bundle artifact.sigstore.json artifact.tar
+    (keyless: with a token of the CI, or by browser)
   assay sign-blob --key cosign.key --tlog-upload=false dist/*
   assay sign-blob --key cosign.key --new-bundle-format=false --output-signature artifact.sig artifact.tar`,
     );

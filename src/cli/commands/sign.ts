@@ -30,7 +30,8 @@ Exit codes: 0 signed or kept, 1 what was signed does not verify, 2 misuse, 3 a r
 
 Examples:
   assay sign --key cosign.key registry.example/app:v1
-  assay sign registry.example/app@sha256:…                        keyless: with a token of the CI, or by browser
+  assay sign registry.example/app@sha256:…
+    (keyless: with a token of the CI, or by browser)
   assay sign --key awskms:///alias/release --recursive -a git=$COMMIT registry.example/app:v1
   assay sign --key cosign.key --format cosign-tag --tlog-upload=false registry.example/app:v1
   assay sign --key key.pem --certificate-chain chain.pem --format notation registry.example/app:v1
