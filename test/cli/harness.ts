@@ -31,7 +31,8 @@ export async function assay(argv: readonly string[], around: Surroundings = {}):
     })(),
     env: around.env ?? {},
     cwd: around.cwd ?? '/',
-    home: around.home ?? '/nonexistent',
+    // Below what is no folder: nobody can make it, root included.
+    home: around.home ?? '/dev/null/home',
     isTTY: { stdout: around.tty ?? false, stderr: around.tty ?? false },
     columns: 120,
     now: () => new Date('2026-11-21T12:00:00Z'),

@@ -31,13 +31,15 @@ export function metadataOf({ options }: Pick<Call, 'options'>): ReadonlyMap<stri
   return pairs;
 }
 
-/** Texts `key=value` of a flag. Throws `usage-invalid`, naming the flag. */
+/** Texts `key=value` of a flag. Throws `usage-invalid`, naming the flag: no pair, or one key with two values. */
 export function pairsOf(texts: readonly string[], flag: string): ReadonlyMap<string, string> {
-  return new Map(
-    texts.map((text) => {
-      const at = text.indexOf('=');
-      if (at <= 0) throw new AssayError('usage-invalid', `${flag} ${text.slice(0, 100)}: a pair key=value is expected`);
-      return [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
+  const pairs = new Map<string, string>();
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    const [key, value] = [text.slice(0, at), text.slice(at + 1)];
+    if (at <= 0) throw new AssayError('usage-invalid', `${flag} ${text.slice(0, 100)}: a pair key=value is expected`);
+    if ((pairs.get(key) ?? value) !== value) throw new AssayError('usage-invalid', `${flag} ${key.slice(0, 100)} has two values`);
+    pairs.set(key, value);
+  }
+  return pairs;
 }

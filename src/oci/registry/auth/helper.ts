@@ -4,6 +4,7 @@ import { printableText } from '../http/message.ts';
 import type { Environment } from '../http/proxy.ts';
 import type { Credential } from './credential.ts';
 import { basicOf } from './docker-config.ts';
+import { withoutOwnSecrets } from './own-secrets.ts';
 
 /**
  * Asks `docker-credential-NAME get` about a server (docker/docker-credential-helpers, README). `undefined` when it knows none.
@@ -65,7 +66,7 @@ interface Finished {
 async function run(file: string, action: 'get' | 'store' | 'erase', input: string, env: Environment): Promise<Finished> {
   const { execFile } = await import('node:child_process');
   const options = {
-    env,
+    env: withoutOwnSecrets(env),
     timeout: LIMITS.credentialHelperMs,
     maxBuffer: LIMITS.credentialHelperBytes,
     killSignal: 'SIGKILL',

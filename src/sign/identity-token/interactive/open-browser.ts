@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { withoutOwnSecrets } from '../../../oci/registry/auth/own-secrets.ts';
 
 /** The programs that open a page, by platform. */
 const OPENERS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -10,7 +11,7 @@ const OPENERS: ReadonlyMap<string, readonly string[]> = new Map([
 export function openBrowser(url: string, env: Readonly<Record<string, string | undefined>>): Promise<boolean> {
   const [program = 'xdg-open', ...args] = OPENERS.get(process.platform) ?? ['xdg-open'];
   return new Promise((resolve) => {
-    const child = spawn(program, [...args, url], { env, stdio: 'ignore', detached: true });
+    const child = spawn(program, [...args, url], { env: withoutOwnSecrets(env), stdio: 'ignore', detached: true });
     child.on('error', () => resolve(false));
     child.on('spawn', () => {
       child.unref();

@@ -5,17 +5,9 @@ import { utf8Decode } from '../../../bytes/index.ts';
 import { parseJson } from '../../../codec/json.ts';
 import { AssayError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
+import { withoutOwnSecrets } from '../../../oci/registry/auth/own-secrets.ts';
 import type { KeyContext } from '../../keys/key-handle.ts';
 import { runProgram } from '../../notation-plugin/run.ts';
-
-/** Secrets of ours that a plugin is not given; its own it finds in the rest of the environment, as under cosign. */
-const OURS: ReadonlySet<string> = new Set([
-  'COSIGN_PASSWORD',
-  'COSIGN_PKCS11_PIN',
-  'SIGSTORE_ID_TOKEN',
-  'COSIGN_REGISTRY_PASSWORD',
-  'COSIGN_REGISTRY_TOKEN',
-]);
 
 /** One question to a plugin (sigstore, pkg/signature/kms/cliplugin, protocol v1). */
 export interface PluginQuestion {
@@ -54,7 +46,7 @@ export async function askPlugin(
 ): Promise<Readonly<Record<string, unknown>>> {
   const deadline = new Date(Date.now() + LIMITS.keyServiceMs).toISOString();
   const initOptions = { ctxDeadline: deadline, protocolVersion: 'v1', keyResourceID: key, hashFunc, rpcOptions: {} };
-  const env = Object.fromEntries(Object.entries(context.env).flatMap(([n, v]) => (v === undefined || OURS.has(n) ? [] : [[n, v]])));
+  const env = withoutOwnSecrets(context.env);
   const ended = await runProgram(program, ['v1', JSON.stringify({ initOptions, methodName: method, [method]: args })], {
     cwd: '/',
     env,
