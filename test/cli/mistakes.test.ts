@@ -62,6 +62,30 @@ describe('what people type who do not know it yet', () => {
     expect(stdout.toString()).toMatch(/^[A-Za-z0-9+/]{60,}={0,2}/);
   });
 
+  test('what is wrong in a file of their own is misuse', async () => {
+    writeFileSync(join(folder, 'random.bin'), Buffer.from([0xff, 0xfe, 0x80, 0x00]));
+    writeFileSync(join(folder, 'torn.json'), '{"a":1');
+    writeFileSync(join(folder, 'other.json'), '{"a":1}');
+    const attest = (...more: readonly string[]): Promise<Ran> =>
+      here(['attest', '--key', 'a.key', '--tlog-upload=false', ...more, reference]);
+    for (const [flag, file] of [
+      ['--predicate', 'random.bin'],
+      ['--statement', 'random.bin'],
+      ['--statement', 'torn.json'],
+      ['--statement', 'other.json'],
+    ] as const) {
+      const { exit, stderr } = await attest(flag, file);
+      expect(exit, stderr).toBe(2);
+      expect(stderr).toContain(`error: ${file}: `);
+      expect(stderr).toContain('code: predicate-invalid');
+    }
+    // As cosign does; whoever meant JSON is told.
+    const text = await attest('--predicate', 'torn.json');
+    expect(text.exit, text.stderr).toBe(0);
+    expect(text.stderr).toContain('warning: torn.json is no JSON');
+    expect((await attest('--predicate', 'other.json')).stderr).not.toContain('is no JSON');
+  });
+
   test('without a network it is said what signs without one', async () => {
     const { exit, stderr } = await here(['sign', '--key', 'a.key', reference], { HTTPS_PROXY: 'http://127.0.0.1:1' });
     expect(exit).toBe(3);

@@ -31,16 +31,42 @@ export async function statedOf(call: Call): Promise<Stated> {
     );
   if (statement !== undefined) {
     const bytes = await readInput(statement, 'statement', io);
-    const { predicateType, predicate: value } = parseStatement(bytes);
+    const { predicateType, predicate: value } = ownStatement(bytes, statement);
     refuseSigning(predicateType);
     if (value !== undefined) await predicateCheck(call)(predicateType, value);
     if (options.given('type')) throw new AssayError('usage-invalid', '--statement says the type itself: leave out --type');
     return { kind: 'statement', statement: bytes, type: predicateType };
   }
-  const content = await readInput(predicate ?? '', 'predicate', io);
-  const made = await predicateOf(content, options.text('type') ?? 'custom', io.now(), predicateCheck(call));
+  const file = predicate ?? '';
+  const content = await readInput(file, 'predicate', io);
+  const type = options.text('type') ?? 'custom';
+  const made = await predicateOf(content, type, io.now(), predicateCheck(call)).catch((error: unknown) => notOurs(error, file));
   refuseSigning(made.type);
+  if (type === 'custom' && !isJson(content)) call.out.warn('predicate-is-text', `${file} is no JSON: it is attested as text`);
   return { kind: 'predicate', predicate: made };
+}
+
+function ownStatement(bytes: Bytes, file: string): ReturnType<typeof parseStatement> {
+  try {
+    return parseStatement(bytes);
+  } catch (error) {
+    return notOurs(error, file);
+  }
+}
+
+// What is wrong in a file of the user's is misuse, where the same in evidence would make that invalid.
+function notOurs(error: unknown, file: string): never {
+  if (!(error instanceof AssayError) || (error.code !== 'json-invalid' && error.code !== 'statement-invalid')) throw error;
+  throw new AssayError('predicate-invalid', `${file}: ${error.message}`, { cause: error });
+}
+
+function isJson(content: Bytes): boolean {
+  try {
+    JSON.parse(Buffer.from(content).toString('utf8'));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 // A statement of this type is a signature, and whoever attests means something else.
