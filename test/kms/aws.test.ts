@@ -86,6 +86,12 @@ describe('keys of AWS KMS, by its SDK', () => {
     await expect(openKey(reference, context).then((h) => h.signer())).rejects.toMatchObject({ code });
   });
 
+  test('without a region it is said what to set', async () => {
+    set({ AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined });
+    const handle = await openKey('awskms:///alias/p256', context);
+    await expect(handle.publicKey()).rejects.toMatchObject({ code: 'key-invalid', hint: expect.stringContaining('AWS_REGION') });
+  });
+
   test('a service that lies, breaks or hangs gives no signature', async () => {
     const signer = await (await openKey('awskms:///alias/p256', context)).signer();
     server.bend = (call, answer) => (call === 'Sign' ? { ...answer, Signature: Buffer.alloc(70, 1).toString('base64') } : answer);

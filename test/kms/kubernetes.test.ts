@@ -8,7 +8,7 @@ import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifySignature } from '../../src/crypto/index.ts';
 import { createKey, type KeyContext, openKey } from '../../src/trust/keys/index.ts';
-import { context } from './backend.ts';
+import { context, withVariables } from './backend.ts';
 import { certifiedFor } from './certified.ts';
 import { serviceKey } from './key-store.ts';
 
@@ -20,6 +20,7 @@ describe('keys in Kubernetes Secrets, by the client library', () => {
   const secrets = new Map<string, { data: Record<string, string>; immutable?: boolean }>();
   let server: Server;
   let hang = false;
+  const set = withVariables();
 
   beforeAll(async () => {
     const tls = certifiedFor([{ ip: [127, 0, 0, 1] }]);
@@ -103,6 +104,14 @@ describe('keys in Kubernetes Secrets, by the client library', () => {
       .catch((e: unknown) => e);
     expect(error).toMatchObject({ code });
     expect(JSON.stringify([error, (error as Error).message, (error as Error).cause])).not.toMatch(/token-of-somebody|only-this-user/);
+  });
+
+  test('where no cluster is named anywhere, that is what is said', async () => {
+    set({ HOME: folder, KUBECONFIG: undefined, KUBERNETES_SERVICE_HOST: undefined });
+    await expect(openKey('k8s://build/release', { ...context, env: {} })).rejects.toMatchObject({
+      code: 'key-unavailable',
+      message: expect.stringContaining('no cluster'),
+    });
   });
 
   test('a cluster that does not answer ends with the deadline', async () => {

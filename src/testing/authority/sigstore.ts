@@ -51,7 +51,7 @@ export function createVirtualSigstore(options: VirtualSigstoreOptions = {}): Vir
     key: newKey(options.rekor2Key ?? 'ed25519'),
     host: `log2026-1.${name}.test`,
     leaves,
-    witnesses: witnesses.map((key, i) => ({ name: `witness${i}.${name}.test`, key, as: 'witness', at: now.getTime() / 1000 })),
+    witnesses: witnesses.map((key, i) => ({ name: `witness${i}.${name}.test`, key, as: 'witness', at: Math.floor(now.getTime() / 1000) })),
   });
   const tsa = makeTimestampAuthority({
     name: `${name} tsa`,

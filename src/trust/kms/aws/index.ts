@@ -134,6 +134,8 @@ async function ask<T>(
     return await request(signal === undefined ? {} : { abortSignal: signal });
   } catch (error) {
     const { name, message, $metadata } = error as { name?: string; message?: string; $metadata?: { httpStatusCode?: number } };
+    if (message === 'Region is missing')
+      throw new AssayError('key-invalid', `${reference}: which region?`, { hint: 'AWS_REGION=eu-central-1, or the whole ARN as the key' });
     // The SDK found nobody to be: nothing was asked.
     const status = name === 'CredentialsProviderError' ? 401 : $metadata?.httpStatusCode;
     throw serviceError(reference, { status, code: name, message: message ?? String(error), secrets: secretsOf(env) }, signal);

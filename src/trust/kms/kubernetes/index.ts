@@ -74,6 +74,9 @@ async function connect(reference: string, { env }: KeyContext): Promise<Connecte
   try {
     if (env.KUBECONFIG) config.loadFromFile(env.KUBECONFIG);
     else config.loadFromDefault();
+    // Without any configuration the library means a cluster on this machine, over plain http.
+    const cluster = config.getCurrentCluster();
+    if (cluster === null || (cluster.name === 'cluster' && cluster.server === 'http://localhost:8080')) throw new Error('none');
     return { library, api: config.makeApiClient(library.CoreV1Api) };
   } catch {
     // What is wrong with the file may quote a credential in it.

@@ -88,6 +88,7 @@ async function loaded(path: string): Promise<PKCS11> {
 
 function slotOf(module: PKCS11, wanted: Pkcs11Reference): { readonly slot: Buffer; readonly token: string } {
   const slots = attempt(wanted.name, () => module.C_GetSlotList(true)).slice(0, LIMITS.tokenSlots);
+  const labels: string[] = [];
   const tokens = slots.flatMap((slot) => {
     const info = attempt(wanted.name, () => module.C_GetTokenInfo(slot));
     const is = (asked: string | undefined, has: string): boolean => asked === undefined || asked === has.trimEnd();
@@ -97,10 +98,14 @@ function slotOf(module: PKCS11, wanted: Pkcs11Reference): { readonly slot: Buffe
       is(wanted.model, info.model) &&
       is(wanted.manufacturer, info.manufacturerID);
     const there = (info.flags & CK.flag.tokenInitialized) !== 0 && (wanted.slotId === undefined || wanted.slotId === numberOf(slot));
+    if ((info.flags & CK.flag.tokenInitialized) !== 0) labels.push(info.label.trimEnd());
     return named && there ? [{ slot, token: info.label.trimEnd() }] : [];
   });
   const [first, second] = tokens;
-  if (first === undefined) throw new AssayError('key-refused', `${wanted.name}: there is no such token`, { retryable: false });
+  if (first === undefined) {
+    const hint = labels.length === 0 ? 'the module shows no token at all' : `there is ${labels.join(', ')}`;
+    throw new AssayError('key-refused', `${wanted.name}: there is no such token`, { retryable: false, hint });
+  }
   if (second !== undefined)
     throw new AssayError('key-invalid', `${wanted.name} may be on ${tokens.length} tokens`, { hint: 'name it by token=LABEL or serial=…' });
   return first;
