@@ -13,7 +13,7 @@ export function parseTrustPolicy(text: string, file: string): PolicyDocument {
     value = parseJson(text, file);
   } catch (cause) {
     if (cause instanceof AssayError && cause.code === 'limit') throw cause;
-    const at = places instanceof AssayError ? places.at : positionIn(text, cause);
+    const at = places instanceof AssayError ? places.at : positionIn(text);
     throw new AssayError('policy-invalid', messageOf(cause), { cause, ...(at === undefined ? {} : { at }) });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -33,11 +33,19 @@ function placesOf(text: string, file: string): YamlDocument | AssayError {
   }
 }
 
-/** Where the platform's parser says that it stopped. */
-function positionIn(text: string, error: unknown): TextPosition | undefined {
-  const cause = error instanceof AssayError ? error.cause : undefined;
-  const offset = /position (\d+)/.exec(messageOf(cause ?? ''))?.[1] ?? (text.trimStart().startsWith('{') ? undefined : '0');
+/** Where the platform's parser says that it stopped; of a policy, unlike of other texts, nothing is secret. */
+function positionIn(text: string): TextPosition | undefined {
+  const offset = /position (\d+)/.exec(complaintAbout(text))?.[1] ?? (text.trimStart().startsWith('{') ? undefined : '0');
   if (offset === undefined) return undefined;
   const before = text.slice(0, Number(offset)).split('\n');
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
+function complaintAbout(text: string): string {
+  try {
+    JSON.parse(text);
+    return '';
+  } catch (error) {
+    return messageOf(error);
+  }
 }
