@@ -36,8 +36,8 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5']))('keys', () => {
       expect([wrong.code, JSON.parse(wrong.stdout).errors[0].code]).toEqual([2, 'password-wrong']);
     });
 
-    // Debian's 2.5 finds fault with every key of openssl's.
-    test.runIf(version === '3').each(KEY_KINDS)('its imported %s opens here', async (kind) => {
+    // Debian's 2.5 finds fault with every key of openssl's, so there is nothing that it imported.
+    test.each(version === '3' ? KEY_KINDS : [])('its imported %s opens here', async (kind) => {
       const name = `by-cosign-${version}-${kind}`;
       const plain = await makePlainKey(workshop, kind, `${name}.pem`);
       await workshop.make(version, ['import-key-pair', '--key', plain, '--output-key-prefix', name, '-y'], PASSWORD);
