@@ -43,11 +43,17 @@ function blockOf(text: string): PemBlock {
 
 async function openBlock({ label, bytes }: PemBlock, password: AskPassword): Promise<PrivateKey> {
   if (label === 'PRIVATE KEY') return importPrivateKey(bytes);
-  if (label === 'EC PRIVATE KEY') return imported({ key: Buffer.from(bytes), format: 'der', type: 'sec1' });
-  if (label === 'RSA PRIVATE KEY') return imported({ key: Buffer.from(bytes), format: 'der', type: 'pkcs1' });
+  if (label === 'EC PRIVATE KEY') return ofType('ecdsa', imported({ key: Buffer.from(bytes), format: 'der', type: 'sec1' }), label);
+  if (label === 'RSA PRIVATE KEY') return ofType('rsa', imported({ key: Buffer.from(bytes), format: 'der', type: 'pkcs1' }), label);
   if (label === 'ENCRYPTED PRIVATE KEY') return decrypted(readPbes2(bytes), password);
   if (COSIGN_LABELS.has(label)) return decrypted(readCosignKey(bytes), password);
   throw new AssayError('key-invalid', `a "${label}" is not a private key that is read here`, hintFor(label));
+}
+
+// Newer platforms read whatever stands there, whatever it was called.
+function ofType(type: PrivateKey['publicKey']['type'], key: PrivateKey, label: string): PrivateKey {
+  if (key.publicKey.type === type) return key;
+  throw new AssayError('key-invalid', `a "${label}" holds a key of another kind`);
 }
 
 function hintFor(label: string): { hint?: string } {
