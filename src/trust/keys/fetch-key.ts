@@ -1,36 +1,38 @@
-import { AssayError } from '../../errors.ts';
+import { AssayError, type ErrorCode } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
+import type { KeyContext } from './key-handle.ts';
 
-/** The text of a public key at a URL. No redirects. Throws `key-unavailable`, `key-refused`, `limit`; `name` stands for the URL in messages. */
-export async function fetchKey(url: string, name: string, signal: AbortSignal | undefined): Promise<string> {
-  let answer: Response;
-  try {
-    answer = await fetch(url, { redirect: 'error', headers: { Accept: '*/*' }, ...(signal === undefined ? {} : { signal }) });
-  } catch (cause) {
-    throw new AssayError('key-unavailable', `cannot fetch ${name}: ${reasonOf(cause)}`, { cause });
-  }
-  if (!answer.ok || answer.body === null) {
-    await answer.body?.cancel();
-    const gone = answer.status >= 500 || answer.status === 429;
-    throw new AssayError(gone ? 'key-unavailable' : 'key-refused', `${name} answered ${answer.status}`);
-  }
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const part of answer.body as unknown as AsyncIterable<Uint8Array>) {
-      size += part.length;
-      if (size > LIMITS.keyTextBytes) throw new AssayError('limit', `${name} is longer than ${LIMITS.keyTextBytes} bytes`);
-      parts.push(part);
-    }
-  } catch (cause) {
-    if (cause instanceof AssayError) throw cause;
-    throw new AssayError('key-unavailable', `cannot fetch ${name}: ${reasonOf(cause)}`, { cause });
-  }
-  return Buffer.concat(parts).toString('utf8');
-}
+/** What the client of services says, in the words of keys. */
+const CODES: ReadonlyMap<ErrorCode, ErrorCode> = new Map<ErrorCode, ErrorCode>([
+  ['service-unavailable', 'key-unavailable'],
+  ['redirect-refused', 'key-unavailable'],
+  ['service-refused', 'key-refused'],
+]);
 
-// The platform's client says "fetch failed" and keeps the reason in the cause.
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && cause.message !== '' ? cause.message : String(error instanceof Error ? error.message : error);
+/**
+ * The text of a public key at a URL, through proxies and with `SSL_CERT_FILE` as everywhere. No redirects. Throws `key-unavailable`, `key-refused`, `limit`;
+ * `name` stands for the URL in messages.
+ */
+export async function fetchKey(url: string, name: string, { env, signal }: Pick<KeyContext, 'env' | 'signal'>): Promise<string> {
+  const { createServiceClient } = await import('../service-client/client.ts');
+  const client = createServiceClient({ env });
+  const stop = signal === undefined ? {} : { signal };
+  try {
+    const { body } = await client.request({
+      method: 'GET',
+      url,
+      maxBytes: LIMITS.keyTextBytes,
+      who: 'the place of the key',
+      accept: [200],
+      redirects: false,
+      ...stop,
+    });
+    return body.toString('utf8');
+  } catch (error) {
+    const code = error instanceof AssayError ? CODES.get(error.code) : undefined;
+    if (!(error instanceof AssayError) || code === undefined) throw error;
+    throw new AssayError(code, `cannot fetch ${name}: ${error.message}`, { retryable: error.retryable });
+  } finally {
+    await client.close();
+  }
 }

@@ -126,8 +126,7 @@ async function urlHandle(reference: string, scheme: string, context: KeyContext)
     throw new AssayError('key-invalid', `the address of the key ${name} has a user or password in it, which is sent nowhere`, {
       hint: 'fetch the key by other means, and name the file',
     });
-  const load = async (): Promise<KeyHandle> =>
-    handleOfText(name, await fetchKey(reference, name, context.signal), context, { publicOnly: true });
+  const load = async (): Promise<KeyHandle> => handleOfText(name, await fetchKey(reference, name, context), context, { publicOnly: true });
   return once({
     name,
     publicKey: async () => (await load()).publicKey(),

@@ -40,6 +40,8 @@ export interface ServiceRequest {
   readonly accept?: readonly number[];
   /** Whether a second sending does no harm. Default: for GET and HEAD. Otherwise only 429 and 503, which say that nothing was done, are tried again. */
   readonly idempotent?: boolean;
+  /** Whether redirects within the origin are followed; default yes. */
+  readonly redirects?: false;
   /** Who is asked, in messages: `the timestamp service`. */
   readonly who?: string;
   /** What of this request is secret (tokens, passwords, client secrets): it goes over https or to this machine only, and is cut out of messages. `Authorization` is secret by itself. */
@@ -111,11 +113,14 @@ async function send(http: Http, request: Ready): Promise<ServiceAnswer> {
   const either = signal === undefined ? clock : AbortSignal.any([signal, clock]);
   const idempotent = request.idempotent ?? (request.method === 'GET' || request.method === 'HEAD');
   try {
-    const answer = await http.withRetries(() => http.follow(http.transport, outgoing(request, either), (to) => to.origin === url.origin), {
-      idempotent,
-      signal: either,
-      notDone: NOT_DONE,
-    });
+    const answer = await http.withRetries(
+      () => http.follow(http.transport, outgoing(request, either), (to) => request.redirects !== false && to.origin === url.origin),
+      {
+        idempotent,
+        signal: either,
+        notDone: NOT_DONE,
+      },
+    );
     return accepted(http, request, answer);
   } catch (error) {
     // The caller's own reason (its timeout, its end) is its to hear.
