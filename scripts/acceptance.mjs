@@ -4,17 +4,17 @@ import { parseArgs } from 'node:util';
 import { peersFolder } from './peers/folder.mjs';
 import { setUp } from './setup.mjs';
 import { runAcceptance, runConformance } from './test/acceptance.mjs';
-import { lineOf, nothing, sum } from './test/tally.mjs';
+import { failuresOf, lineOf, nothing, sum } from './test/tally.mjs';
 
 const root = dirname(import.meta.dirname);
 const { values } = parseArgs({ options: { only: { type: 'string' }, report: { type: 'string' } } });
 
 const { ready, lacking } = await setUp();
-if (!ready || lacking > 0) process.exit(1);
+if (!ready || lacking.length > 0) process.exit(1);
 const conformance = values.only === undefined ? await runConformance(root) : nothing();
 const report = values.report === undefined ? {} : { report: resolve(values.report) };
 const only = values.only === undefined ? {} : { only: values.only };
 const acceptance = await runAcceptance(root, { peers: peersFolder(), ...only, ...report });
 const total = sum([conformance, acceptance]);
-process.stdout.write(`${lineOf(total)}\n`);
+process.stdout.write(`${failuresOf(total)}${lineOf(total)}\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;

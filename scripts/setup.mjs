@@ -13,14 +13,14 @@ const root = dirname(import.meta.dirname);
 /** What the tests and the demo call, and the Debian package that has it. */
 const PROGRAMS = { openssl: ['version'], git: ['--version'], tar: ['--version'] };
 
-const NOT_READY = { ready: false, lacking: 0, peers: [] };
+const NOT_READY = { ready: false, lacking: [], peers: [] };
 
 /**
  * Sets the project up; what is there already costs nothing.
  * @param {{ peers?: boolean, servers?: boolean, build?: boolean, nativeEngines?: boolean }} [options] parts that are not wanted; whether the engines are also
  *   built natively, to be compared with
- * @returns {Promise<{ ready: boolean, lacking: number, peers: { name: string, version: string, path: string }[] }>} whether anything can run at
- *   all; how many required programs and peers are not there; complaints go to stderr
+ * @returns {Promise<{ ready: boolean, lacking: string[], peers: { name: string, version: string, path: string }[] }>} whether anything can run at
+ *   all; which required programs and peers are not there; complaints go to stderr
  */
 export async function setUp(options = {}) {
   const peers = options.peers === false ? { found: [], missing: [], warnings: [] } : ensurePeers(peersFolder(), say);
@@ -40,7 +40,7 @@ export async function setUp(options = {}) {
   for (const sentence of serversMissing) say(`server missing: ${sentence}`);
   return {
     ready: true,
-    lacking: programs + (missingAllowed() ? 0 : missing.length + serversMissing.length + (engineTrouble ? 1 : 0)),
+    lacking: [...programs, ...(missingAllowed() ? [] : [...missing, ...serversMissing, ...(engineTrouble ? [engineTrouble] : [])])],
     peers: found,
   };
 }
@@ -70,7 +70,7 @@ async function checkPrograms() {
   const results = await Promise.all(Object.entries(PROGRAMS).map(async ([name, args]) => ({ name, ...(await capture(name, args)) })));
   const absent = results.filter(({ code }) => code === 127);
   for (const { name } of absent) say(`${name} is needed and not installed`);
-  return absent.length;
+  return absent.map(({ name }) => `${name} is not installed`);
 }
 
 function say(line) {
@@ -79,5 +79,5 @@ function say(line) {
 
 if (process.argv[1] === import.meta.filename) {
   const { ready, lacking } = await setUp({ peers: !process.argv.includes('--no-peers') });
-  process.exitCode = ready && lacking === 0 ? 0 : 1;
+  process.exitCode = ready && lacking.length === 0 ? 0 : 1;
 }

@@ -8,7 +8,7 @@ import { stream } from './command.mjs';
 import { peersFolder } from './peers/folder.mjs';
 import { setUp } from './setup.mjs';
 import { runAcceptance, runConformance } from './test/acceptance.mjs';
-import { lineOf, nothing, readLine, sum, withExit } from './test/tally.mjs';
+import { failuresOf, lineOf, nothing, readLine, sum, withExit } from './test/tally.mjs';
 import { runVitest } from './test/vitest.mjs';
 
 const root = dirname(import.meta.dirname);
@@ -24,10 +24,10 @@ async function main({ fast, only }) {
     servers: !fast && only !== 'unit',
     nativeEngines: !fast,
   });
-  if (!ready) return end([withExit(undefined, 1)], started);
+  if (!ready) return end([withExit(undefined, 1, 'set-up')], started);
   for (const { name, version } of peers) process.stdout.write(`peer ${name} ${version}\n`);
 
-  const tallies = [{ ...nothing(), failed: lacking }];
+  const tallies = [{ ...nothing(), failed: lacking.length, failures: lacking }];
   const wanted = (part) => only === undefined || only === part;
   if (only === undefined && !fast) {
     tallies.push(await program('types', ['node_modules/typescript/bin/tsc', '--noEmit']));
@@ -61,13 +61,13 @@ async function tests(part, peerCount) {
 async function program(name, args) {
   heading(name);
   const { code, stdout } = await stream(process.execPath, args, { cwd: root });
-  return withExit(readLine(stdout), code);
+  return withExit(readLine(stdout), code, name);
 }
 
 function end(tallies, started) {
   const total = sum([nothing(), ...tallies]);
   const seconds = Math.round((performance.now() - started) / 1000);
-  process.stdout.write(`\nended after ${Math.floor(seconds / 60)} min ${seconds % 60} s\n${lineOf(total)}\n`);
+  process.stdout.write(`\nended after ${Math.floor(seconds / 60)} min ${seconds % 60} s\n${failuresOf(total)}${lineOf(total)}\n`);
   return total.failed === 0 ? 0 : 1;
 }
 

@@ -44,7 +44,7 @@ export async function runAcceptance(root, options) {
     });
     const results = readResults(report);
     if (results === undefined) process.stdout.write(`the judge did not finish (exit ${code}): ${stderr.trim().split('\n').at(-1)}\n`);
-    return results === undefined ? withExit(undefined, 1) : count(results);
+    return results === undefined ? withExit(undefined, 1, 'the acceptance judge') : count(results);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -56,7 +56,9 @@ function count(results) {
   for (const result of results) {
     if (result.verdict === 'n/a') tally.skipped += 1;
     else tally[result.verdict === 'ok' ? 'passed' : 'failed'] += 1;
-    if (!GOOD.has(result.verdict)) explain(result);
+    if (GOOD.has(result.verdict)) continue;
+    tally.failures = [...tally.failures, `acceptance ${result.id}: ${result.says}`];
+    explain(result);
   }
   process.stdout.write(`acceptance: ${tally.passed} right, ${tally.failed} wrong, ${tally.skipped} not asked\n`);
   return tally;
@@ -108,11 +110,13 @@ function countVectors(code, stdout, stderr) {
     // a crash or misuse rejects as well, for no reason that counts
     const right = want === got && (got === 'accept' || exit === 1 || exit === 3 || (exit === 2 && NO_KEY.has(vector)));
     tally[right ? 'passed' : 'failed'] += 1;
-    if (!right) process.stdout.write(`WRONG ${vector} by ${mode.toLowerCase()}: wanted ${want}, got ${got} (exit ${exit}) ${err}\n`);
+    if (right) continue;
+    tally.failures = [...tally.failures, `conformance ${vector} by ${mode.toLowerCase()}`];
+    process.stdout.write(`WRONG ${vector} by ${mode.toLowerCase()}: wanted ${want}, got ${got} (exit ${exit}) ${err}\n`);
   }
   if (rows.length === 0) process.stdout.write(stderr);
   process.stdout.write(`conformance: ${tally.passed} of ${rows.length} vectors right\n`);
-  return withExit(tally, rows.length === 0 ? Math.max(code, 1) : 0);
+  return withExit(tally, rows.length === 0 ? Math.max(code, 1) : 0, 'conformance');
 }
 
 function absent(what, path) {

@@ -1,9 +1,12 @@
 // Runs vitest and counts what it did.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { stream } from '../command.mjs';
 import { nothing, sum, withExit } from './tally.mjs';
+
+/** How many of the slowest files are named. */
+const SHOWN = 25;
 
 /** Where the tests that talk to real peers stand. */
 const INTEROP = 'test/interop';
@@ -48,8 +51,12 @@ export async function runVitest(root, part) {
   try {
     const { code } = await stream(process.execPath, args, { cwd: root });
     const files = readReport(report);
+    showSlowest(files, root);
     const interop = files.filter(({ name }) => name.includes(`/${INTEROP}/`));
-    return { tally: withExit(sum(files.map(tallyOf)), code), interop: sum(interop.map(tallyOf)) };
+    return {
+      tally: withExit(sum(files.map((file) => tallyOf(file, root))), code, 'vitest'),
+      interop: sum(interop.map((file) => tallyOf(file, root))),
+    };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -64,8 +71,26 @@ function readReport(file) {
 }
 
 /** A file that could not be loaded has no cases, and is one failure. */
-function tallyOf({ status, assertionResults }) {
+function tallyOf({ name, status, assertionResults, message }, root) {
   const tally = nothing();
-  for (const result of assertionResults) tally[{ passed: 'passed', failed: 'failed' }[result.status] ?? 'skipped'] += 1;
-  return status === 'failed' ? withExit(tally, 1) : tally;
+  const file = relative(root, name);
+  for (const result of assertionResults) {
+    const kind = { passed: 'passed', failed: 'failed' }[result.status] ?? 'skipped';
+    tally[kind] += 1;
+    if (kind === 'failed') tally.failures = [...tally.failures, `${file}: ${result.fullName}: ${firstLine(result.failureMessages?.[0])}`];
+  }
+  return status === 'failed' ? withExit(tally, 1, `${file}: ${firstLine(message)}`) : tally;
+}
+
+/** The text of tests and of what failed them goes into one line of a log. */
+function firstLine(text) {
+  return (text ?? '').split('\n', 1)[0].slice(0, 300);
+}
+
+/** Where the minutes go, so that a suite that grows slow is seen to. */
+function showSlowest(files, root) {
+  const timed = files.map(({ name, startTime, endTime }) => ({ file: relative(root, name), seconds: (endTime - startTime) / 1000 }));
+  timed.sort((a, b) => b.seconds - a.seconds);
+  const rows = timed.slice(0, SHOWN).map(({ file, seconds }) => `  ${seconds.toFixed(1).padStart(6)} s  ${file}\n`);
+  process.stdout.write(`slowest files:\n${rows.join('')}`);
 }
