@@ -58,6 +58,8 @@ export interface WritableStores {
 export interface OpenWritableOptions {
   /** Whether a layout that is not there is made; default no. */
   readonly create?: boolean;
+  /** Ends the wait for whoever else makes it. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -68,9 +70,9 @@ export async function openWritableStores(
   reference: Reference,
   options: Values,
   io: Io,
-  { create = false }: OpenWritableOptions = {},
+  opening: OpenWritableOptions = {},
 ): Promise<WritableStores> {
-  const image = await openForWriting(reference, options, io, create);
+  const image = await openForWriting(reference, options, io, opening);
   const repository = repositoryName(reference);
   const elsewhere = io.env.COSIGN_REPOSITORY ?? '';
   if (elsewhere === '') return { repository, evidenceRepository: repository, image, evidence: image };
@@ -81,7 +83,7 @@ export async function openWritableStores(
     throw new AssayError('offline', `${repositoryName(other)} (COSIGN_REPOSITORY) is not the registry that was named`, {
       hint: 'leave out --offline, or unset COSIGN_REPOSITORY',
     });
-  return { repository, evidenceRepository: repositoryName(other), image, evidence: await openForWriting(other, options, io, create) };
+  return { repository, evidenceRepository: repositoryName(other), image, evidence: await openForWriting(other, options, io, opening) };
 }
 
 /** The folder of content that was checked before: `XDG_CACHE_HOME/assay/content`. */
@@ -102,7 +104,7 @@ function open(reference: Reference, options: Values, io: Io): Promise<Store> {
   return openStore(reference, { ...more, client: () => clientOf(options, io, reference.registry) });
 }
 
-async function openForWriting(reference: Reference, options: Values, io: Io, create: boolean): Promise<WritableStore> {
+async function openForWriting(reference: Reference, options: Values, io: Io, opening: OpenWritableOptions): Promise<WritableStore> {
   if (reference.kind === 'registry') {
     const { registryWritableStore } = await import('../oci/registry/writable-store.ts');
     const client = await clientOf(options, io, reference.registry);
@@ -119,7 +121,10 @@ async function openForWriting(reference: Reference, options: Values, io: Io, cre
     });
   const { openWritableLayout } = await import('../oci/layout/writable-layout.ts');
   const prefix = options.has('attachment-tag-prefix') ? options.text('attachment-tag-prefix') : undefined;
-  return openWritableLayout(resolve(io.cwd, reference.path), { create, ...(prefix === undefined ? {} : { attachmentTagPrefix: prefix }) });
+  return openWritableLayout(resolve(io.cwd, reference.path), {
+    ...opening,
+    ...(prefix === undefined ? {} : { attachmentTagPrefix: prefix }),
+  });
 }
 
 function cached(store: Store, io: Io): Store {

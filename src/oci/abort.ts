@@ -28,3 +28,18 @@ export function pause(ms: number, signal: AbortSignal | undefined): Promise<void
     signal?.addEventListener('abort', stop, { once: true });
   });
 }
+
+/** A signal that is aborted when all of these are: nobody waits any more. `undefined` when one of them never is. */
+export function whenAllAborted(signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const [first] = signals;
+  const all = new Set(signals.filter((s) => s !== undefined));
+  if (first === undefined || signals.includes(undefined)) return undefined;
+  if (all.size === 1) return first;
+  const controller = new AbortController();
+  const check = (): void => {
+    if ([...all].every((s) => s.aborted)) controller.abort(first.reason);
+  };
+  for (const signal of all) signal.addEventListener('abort', check, { once: true, signal: controller.signal });
+  check();
+  return controller.signal;
+}

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Bytes } from '../../src/bytes/index.ts';
 import { AssayError } from '../../src/errors.ts';
 import { LIMITS } from '../../src/limits.ts';
@@ -206,6 +206,12 @@ describe('a disk that does not take it', () => {
   });
 });
 
+/** Resolves when somebody waits with a signal. */
+function listenedTo(signal: AbortSignal): Promise<void> {
+  const listen = vi.spyOn(signal, 'addEventListener');
+  return vi.waitFor(() => expect(listen).toHaveBeenCalled(), { timeout: 10_000 });
+}
+
 describe('several that write', () => {
   test('in one process: every referrer is listed', async () => {
     const layout = await openWritableLayout(path, { create: true });
@@ -225,6 +231,32 @@ describe('several that write', () => {
     const now = await stores[0]?.resolve('list');
     if (now === undefined) throw new Error('no tag');
     expect([...entriesIn(now.bytes).byKey.keys()].sort()).toEqual(entries.map((e) => e.digest).sort());
+  });
+
+  test('nobody who has given up waits for the lock, or takes it later', async () => {
+    const layout = await openWritableLayout(path, { create: true });
+    const lock = join(path, '.assay-lock');
+    execFileSync('mkfifo', [lock]);
+    const quits = [new AbortController(), new AbortController()] as const;
+    const waited = quits.map(({ signal }) => listenedTo(signal));
+    const writes = quits.map(({ signal }, i) => layout.writeManifest(image(`${i}`), { tag: `t${i}`, signal }));
+    await Promise.all(waited);
+    for (const quit of quits) quit.abort();
+    for (const { status } of await Promise.allSettled(writes)) expect(status).toBe('rejected');
+    rmSync(lock);
+    expect(await layout.resolve('t0')).toBeUndefined();
+  });
+
+  test('one that gives up does not keep from writing those that wait with him', async () => {
+    const layout = await openWritableLayout(path, { create: true });
+    const lock = join(path, '.assay-lock');
+    execFileSync('mkfifo', [lock]);
+    const quit = new AbortController();
+    const writes = [layout.writeManifest(image('a'), { tag: 'a', signal: quit.signal }), layout.writeManifest(image('b'), { tag: 'b' })];
+    quit.abort();
+    rmSync(lock);
+    await Promise.allSettled(writes);
+    expect((await layout.resolve('b'))?.descriptor.digest).toBe(described(image('b')).digest);
   });
 
   test('processes of their own, one of which is killed with the lock in its hands', async () => {

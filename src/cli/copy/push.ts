@@ -32,7 +32,7 @@ export async function pushFiles(call: Call): Promise<number> {
   const layers = await fileLayers(files, io.cwd, signal);
   const created = annotations.get(CREATED) ?? `${creationTime(call).toISOString().slice(0, 19)}Z`;
   const manifest = artifactManifest(artifactType, layers, new Map([[CREATED, created], ...annotations]));
-  const { image: store, repository } = await openWritableStores(reference, options, io, { create: true });
+  const { image: store, repository } = await openWritableStores(reference, options, io, { create: true, signal });
   // What names something comes after it: a process that is stopped leaves blobs that nobody sees.
   await store.writeBlob(EMPTY, { signal, mediaType: OCI_EMPTY });
   const states: ('there' | 'mounted' | 'sent')[] = [];

@@ -44,7 +44,7 @@ export async function runCopy(call: Call, task: CopyTask): Promise<Copied> {
     });
   task.before?.(image.digest);
   const from = await copyFrom(image.reference, task.to, options, io);
-  const { image: store } = await openWritableStores(task.to, options, io, { create: true });
+  const { image: store } = await openWritableStores(task.to, options, io, { create: true, signal });
   const tag = task.only === undefined ? task.to.tag : undefined;
   const prefix = options.text('attachment-tag-prefix');
   const report = await copyImage(from, store, image.digest, {

@@ -14,7 +14,7 @@ export async function saveImage(call: Call): Promise<number> {
   if (dir === '') throw new AssayError('usage-invalid', '--dir is empty');
   const from = args[0] ?? '';
   const path = resolve(io.cwd, dir);
-  const before = await openWritableLayout(path, { create: true });
+  const before = await openWritableLayout(path, { create: true, signal });
   const others = (await layoutImages(before, { signal })).map((d) => d.digest);
   const reference = parseReference(from);
   const tag = reference.kind === 'registry' ? reference.tag : undefined;

@@ -11,7 +11,7 @@ import { LOCK, withLayoutLock } from './lock.ts';
  * Makes a layout in a folder that is empty or not there; what a process that was killed has begun is finished. Throws `layout-invalid` where something else is,
  * `file-unwritable`, `write-conflict`.
  */
-export async function createLayout(path: string, disk: Disk): Promise<void> {
+export async function createLayout(path: string, disk: Disk, signal: AbortSignal | undefined): Promise<void> {
   await makeFolder(path);
   let names: readonly string[];
   try {
@@ -26,7 +26,7 @@ export async function createLayout(path: string, disk: Disk): Promise<void> {
       hint: 'name an empty folder, or one that is not there yet',
     });
   if (has('oci-layout') && has('index.json')) return;
-  await withLayoutLock(path, undefined, async () => {
+  await withLayoutLock(path, signal, async () => {
     const there = await readdir(path);
     await makeFolder(join(path, 'blobs', 'sha256'));
     if (!there.includes('oci-layout')) await writeWhole(join(path, 'oci-layout'), piecesOf(utf8('{"imageLayoutVersion":"1.0.0"}')), disk);

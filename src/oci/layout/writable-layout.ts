@@ -3,7 +3,7 @@ import { dirname, join, sep } from 'node:path';
 import type { Bytes } from '../../bytes/index.ts';
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
-import { abortError } from '../abort.ts';
+import { abortError, whenAllAborted } from '../abort.ts';
 import { checkedPieces, piecesOf } from '../checked-pieces.ts';
 import { nameOf } from '../content.ts';
 import { type Descriptor, descriptorOf } from '../descriptor.ts';
@@ -35,6 +35,8 @@ import { withLayoutLock } from './lock.ts';
 export interface WritableLayoutOptions extends LayoutStoreOptions {
   /** Makes the layout when the folder is empty or not there. */
   readonly create?: boolean;
+  /** Ends the wait for whoever else makes it. */
+  readonly signal?: AbortSignal;
   /** For tests. */
   readonly disk?: Disk;
 }
@@ -53,7 +55,7 @@ export interface WritableLayout extends WritableStore, Omit<LayoutStore, 'openBl
  */
 export async function openWritableLayout(path: string, options: WritableLayoutOptions = {}): Promise<WritableLayout> {
   const disk = options.disk ?? DISK;
-  if (options.create === true) await createLayout(path, disk);
+  if (options.create === true) await createLayout(path, disk, options.signal);
   const files = await folderFiles(path);
   const entries = await readLayoutIndex(files);
   const root = await realpath(path);
@@ -66,6 +68,8 @@ type Change = (entries: readonly IndexEntry[]) => readonly IndexEntry[];
 /** Changes that are made with one replacement of `index.json`. */
 interface Batch {
   readonly changes: Change[];
+  /** Of those who wait for it. */
+  readonly signals: (AbortSignal | undefined)[];
   readonly done: Promise<void>;
 }
 
@@ -85,8 +89,8 @@ function writableLayout(files: LayoutFiles, root: string, first: LayoutStore, di
     return now;
   }
 
-  async function replaceIndex(changes: readonly Change[]): Promise<void> {
-    await withLayoutLock(root, undefined, async (held) => {
+  async function replaceIndex(changes: readonly Change[], signal: AbortSignal | undefined): Promise<void> {
+    await withLayoutLock(root, signal, async (held) => {
       const bytes = (await files.read('index.json', LIMITS.manifestBytes + 1)) ?? Buffer.alloc(0);
       const { rest, entries } = entriesOf(bytes, files.label);
       const changed = changes.reduce((so, change) => change(so), entries);
@@ -104,17 +108,19 @@ function writableLayout(files: LayoutFiles, root: string, first: LayoutStore, di
     if (signal?.aborted) throw abortError(signal, files.label);
     const batch = waiting ?? openBatch();
     batch.changes.push(change);
+    batch.signals.push(signal);
     await batch.done;
   }
 
   function openBatch(): Batch {
     const changes: Change[] = [];
+    const signals: (AbortSignal | undefined)[] = [];
     const done = turn.then(() => {
       waiting = undefined;
-      return replaceIndex(changes);
+      return replaceIndex(changes, whenAllAborted(signals));
     });
     turn = done.catch(() => {});
-    waiting = { changes, done };
+    waiting = { changes, signals, done };
     return waiting;
   }
 
