@@ -238,9 +238,9 @@ describe('several that write', () => {
     const lock = join(path, '.assay-lock');
     execFileSync('mkfifo', [lock]);
     const quits = [new AbortController(), new AbortController()] as const;
-    const waited = quits.map(({ signal }) => listenedTo(signal));
+    const waited = listenedTo(quits[0].signal);
     const writes = quits.map(({ signal }, i) => layout.writeManifest(image(`${i}`), { tag: `t${i}`, signal }));
-    await Promise.all(waited);
+    await waited;
     for (const quit of quits) quit.abort();
     for (const { status } of await Promise.allSettled(writes)) expect(status).toBe('rejected');
     rmSync(lock);

@@ -4,7 +4,7 @@ import { lstat, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
-import { pause } from '../abort.ts';
+import { abortError, pause } from '../abort.ts';
 import { HOST, isAlive, unwritable } from './disk.ts';
 import { readSome } from './files.ts';
 
@@ -25,6 +25,7 @@ export async function withLayoutLock<T>(root: string, signal: AbortSignal | unde
   const path = join(root, LOCK);
   const mine = `${HOST} ${process.pid} ${randomBytes(12).toString('hex')}`;
   const until = performance.now() + LIMITS.layoutLockWaitMs;
+  if (signal?.aborted) throw abortError(signal, root);
   while (!(await taken(path, mine))) {
     if (await takeOver(path)) continue;
     if (performance.now() > until)
