@@ -238,7 +238,7 @@ describe('several that write', () => {
     const lock = join(path, '.assay-lock');
     execFileSync('mkfifo', [lock]);
     const quits = [new AbortController(), new AbortController()] as const;
-    const waited = listenedTo(quits[0].signal);
+    const waited = Promise.any(quits.map(({ signal }) => listenedTo(signal)));
     const writes = quits.map(({ signal }, i) => layout.writeManifest(image(`${i}`), { tag: `t${i}`, signal }));
     await waited;
     for (const quit of quits) quit.abort();
