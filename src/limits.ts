@@ -261,7 +261,7 @@ export const LIMITS = {
   policyTests: 10_000,
   /** Reasons that a decision lists. */
   decisionReasons: 256,
-  /** A policy file, in bytes: real ones have under 100 KiB. */
+  /** A policy file, or a text that a policy names, in bytes: real ones have under 100 KiB. */
   policyBytes: 1 * MiB,
   /** Documents of one policy file. */
   policyDocuments: 256,

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
+import { shownAddress } from '../../oci/registry/http/message.ts';
 import {
   type Compiled,
   type CompileResources,
@@ -93,10 +94,11 @@ async function boundedFile(file: string, name: string): Promise<Uint8Array> {
   }
 }
 
-async function fetched(url: string, { options, signal }: Call): Promise<Uint8Array> {
-  if (!url.startsWith('https://')) throw new AssayError('policy-invalid', `what a policy names is not fetched over plain HTTP: ${url}`);
+async function fetched(url: string, { options, io, signal }: Call): Promise<Uint8Array> {
+  if (!/^https:\/\//i.test(url))
+    throw new AssayError('policy-invalid', `what a policy names is fetched over https only, and not from ${shownAddress(url)}`);
   if (options.has('offline') && options.flag('offline'))
-    throw new AssayError('offline', `--offline forbids fetching ${url}, which a policy names`);
-  const { fetchText } = await import('./fetch-text.ts');
-  return Buffer.from(await fetchText(url, signal));
+    throw new AssayError('offline', `--offline forbids fetching ${shownAddress(url)}, which a policy names`);
+  const { fetchDocument } = await import('../../trust/service-client/document.ts');
+  return fetchDocument(url, { env: io.env, signal, maxBytes: LIMITS.policyBytes, who: 'what a policy names' });
 }

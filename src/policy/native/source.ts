@@ -1,5 +1,6 @@
 import { type Bytes, utf8Decode } from '../../bytes/index.ts';
 import { AssayError } from '../../errors.ts';
+import { shownAddress } from '../../oci/registry/http/message.ts';
 import { type PolicyResources, SYSTEM_NAMESPACE } from '../resources.ts';
 import type { Source } from './fields/source.ts';
 
@@ -30,7 +31,11 @@ async function loadPlace(place: Place, what: string, resources: PolicyResources)
   const { data, file, url, secret, configMap } = place;
   if (data !== undefined) return { text: data, name: what };
   if (file !== undefined) return { text: utf8Decode(await resources.file(file), file), name: file };
-  if (url !== undefined) return { text: utf8Decode(await resources.fetch(url), url), name: url };
+  if (url !== undefined) {
+    // Whoever may fetch it may stand in its query.
+    const name = shownAddress(url);
+    return { text: utf8Decode(await resources.fetch(url), name), name };
+  }
   if (secret !== undefined) {
     const { namespace = SYSTEM_NAMESPACE, name } = secret;
     const value = only(await resources.secret(namespace, name), `Secret ${namespace}/${name}`, secret.key);

@@ -14,25 +14,14 @@ const CODES: ReadonlyMap<ErrorCode, ErrorCode> = new Map<ErrorCode, ErrorCode>([
  * `name` stands for the URL in messages.
  */
 export async function fetchKey(url: string, name: string, { env, signal }: Pick<KeyContext, 'env' | 'signal'>): Promise<string> {
-  const { createServiceClient } = await import('../service-client/client.ts');
-  const client = createServiceClient({ env });
+  const { fetchDocument } = await import('../service-client/document.ts');
   const stop = signal === undefined ? {} : { signal };
   try {
-    const { body } = await client.request({
-      method: 'GET',
-      url,
-      maxBytes: LIMITS.keyTextBytes,
-      who: 'the place of the key',
-      accept: [200],
-      redirects: false,
-      ...stop,
-    });
+    const body = await fetchDocument(url, { env, maxBytes: LIMITS.keyTextBytes, who: 'the place of the key', ...stop });
     return body.toString('utf8');
   } catch (error) {
     const code = error instanceof AssayError ? CODES.get(error.code) : undefined;
     if (!(error instanceof AssayError) || code === undefined) throw error;
     throw new AssayError(code, `cannot fetch ${name}: ${error.message}`, { retryable: error.retryable });
-  } finally {
-    await client.close();
   }
 }
