@@ -69,6 +69,15 @@ describe.skipIf(lacksPeers(['softhsm2'], ['opensc']))('keys on a PKCS #11 token:
     }
   });
 
+  test('one session signs for several at the same time', async () => {
+    const signer = await (await openKey('pkcs11:token=signer;object=r1;id=%02', { ...context, env: process.env })).signer();
+    const [scheme = { hash: 'sha256' as const }] = signer.schemes;
+    const messages = Array.from({ length: 16 }, (_, i) => Buffer.from(`message ${i}`));
+    const signatures = await Promise.all(messages.map((message) => signer.sign(message, scheme)));
+    for (const [i, message] of messages.entries())
+      expect(verifyWith(signer.publicKey, scheme, message, signatures[i] ?? message)).toBe(true);
+  });
+
   test('the public key is the one that was put there, and needs no PIN', async () => {
     set({ COSIGN_PKCS11_PIN: undefined });
     const key = await (await openKey('pkcs11:token=signer;object=imported', { ...context, env: process.env })).publicKey();

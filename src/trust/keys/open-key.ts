@@ -1,9 +1,10 @@
-import { isIP } from 'node:net';
 import type { PrivateKey, PublicKey } from '../../crypto/index.ts';
 import { AssayError } from '../../errors.ts';
+import { isLoopback } from '../../oci/registry/http/address.ts';
 import { parseUrl, printable } from '../../oci/registry/http/message.ts';
 import { fetchKey } from './fetch-key.ts';
 import type { CreateKey, KeyContext, KeyHandle, OpenKey } from './key-handle.ts';
+import { once } from './once.ts';
 import { handleOfText, privateKeyOfText } from './text-key.ts';
 
 /** What a key service's module exports. */
@@ -51,7 +52,7 @@ export async function openKey(reference: string, context: KeyContext, options: O
   }
   if (scheme === 'env') return handleOfText(reference, variable(reference, context), context, options);
   if (scheme === 'http' || scheme === 'https') return urlHandle(reference, scheme, context);
-  return once(await (await backendOf(reference, scheme, context)).openKey(reference, context));
+  return askedOnce(await (await backendOf(reference, scheme, context)).openKey(reference, context));
 }
 
 /**
@@ -119,7 +120,7 @@ async function urlHandle(reference: string, scheme: string, context: KeyContext)
   const url = parseUrl(reference);
   if (url === undefined) throw new AssayError('key-invalid', `the address of a key cannot be read: ${nameOf(reference).slice(0, 200)}`);
   const name = nameOf(reference);
-  if (scheme === 'http' && !isLoopback(reference)) throw new AssayError('key-invalid', `a key is not fetched over plain HTTP: ${name}`);
+  if (scheme === 'http' && !isLoopback(url.hostname)) throw new AssayError('key-invalid', `a key is not fetched over plain HTTP: ${name}`);
   if (context.offline) throw new AssayError('offline', `--offline forbids fetching the key ${name}`);
   // The platform's client does not send them, and says them aloud.
   if (url.username !== '' || url.password !== '')
@@ -127,16 +128,11 @@ async function urlHandle(reference: string, scheme: string, context: KeyContext)
       hint: 'fetch the key by other means, and name the file',
     });
   const load = async (): Promise<KeyHandle> => handleOfText(name, await fetchKey(reference, name, context), context, { publicOnly: true });
-  return once({
+  return askedOnce({
     name,
     publicKey: async () => (await load()).publicKey(),
     signer: async () => (await load()).signer(),
   });
-}
-
-function isLoopback(url: string): boolean {
-  const host = URL.canParse(url) ? new URL(url).hostname : '';
-  return host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 /** A reference without what may be a secret in it: the user of an address and the values of its query, the PIN of a token (RFC 7512 §2.4). */
@@ -146,17 +142,7 @@ function nameOf(reference: string): string {
   return reference.replace(/^([A-Za-z][A-Za-z0-9+._-]*:\/\/)[^/]*@/, '$1').replace(/([?&;])(pin-(?:value|source))=[^&;]*/gi, '$1$2=…');
 }
 
-/** A handle that asks its service, or for a password, once. A failure is not kept. */
-function once(handle: KeyHandle): KeyHandle {
-  const keep = <T>(load: () => Promise<T>): (() => Promise<T>) => {
-    let kept: Promise<T> | undefined;
-    return () => {
-      kept ??= load().catch((error: unknown) => {
-        kept = undefined;
-        throw error;
-      });
-      return kept;
-    };
-  };
-  return { name: handle.name, publicKey: keep(handle.publicKey), signer: keep(handle.signer) };
+/** A handle that asks its service, or for a password, once. */
+function askedOnce({ name, publicKey, signer }: KeyHandle): KeyHandle {
+  return { name, publicKey: once(publicKey), signer: once(signer) };
 }

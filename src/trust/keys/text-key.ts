@@ -3,6 +3,7 @@ import { algorithmsOf, localSigner, type PrivateKey, type PublicKey, publicKeyFr
 import { AssayError, messageOf } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import type { KeyContext, KeyHandle } from './key-handle.ts';
+import { once } from './once.ts';
 
 /** How a text is read. */
 export interface TextKeyOptions {
@@ -50,14 +51,7 @@ export async function privateKeyOfText(
 }
 
 function privateHandle(name: string, text: string, context: KeyContext, options: TextKeyOptions): KeyHandle {
-  let opened: Promise<PrivateKey> | undefined;
-  const open = (): Promise<PrivateKey> => {
-    opened ??= privateKeyOfText(name, text, context, options).catch((error: unknown) => {
-      opened = undefined;
-      throw error;
-    });
-    return opened;
-  };
+  const open = once(() => privateKeyOfText(name, text, context, options));
   return {
     name,
     publicKey: async () => (await open()).publicKey,

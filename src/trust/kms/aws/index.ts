@@ -2,6 +2,7 @@ import type { KMSClient, SigningAlgorithmSpec } from '@aws-sdk/client-kms';
 import { importPublicKey, type PublicKey, type SigningScheme, sameScheme, schemesOf } from '../../../crypto/index.ts';
 import { AssayError } from '../../../errors.ts';
 import type { CreateKey, KeyContext, OpenKey } from '../../keys/key-handle.ts';
+import { once } from '../../keys/once.ts';
 import { optionalLibrary } from '../optional-library.ts';
 import { remoteSigner } from '../remote-signer.ts';
 import { secretsOf, serviceError } from '../service-error.ts';
@@ -38,20 +39,14 @@ const KEY_SPECS: ReadonlyMap<string, string> = new Map([
 export const openKey: OpenKey = async (reference, context) => {
   const wanted = parseAwsReference(reference);
   const { library, client } = await connect(wanted, context);
-  let found: Promise<{ readonly publicKey: PublicKey; readonly specs: readonly string[] }> | undefined;
-
-  async function lookUp(): Promise<{ readonly publicKey: PublicKey; readonly specs: readonly string[] }> {
+  const key = once(async (): Promise<{ readonly publicKey: PublicKey; readonly specs: readonly string[] }> => {
     const answer = await ask(reference, context, (options) =>
       client.send(new library.GetPublicKeyCommand({ KeyId: wanted.keyId }), options),
     );
     if (answer.PublicKey === undefined || answer.KeyUsage !== 'SIGN_VERIFY')
       throw new AssayError('key-invalid', `${reference} is a key for ${answer.KeyUsage ?? 'nothing'}, not for signing`);
     return { publicKey: importPublicKey(Buffer.from(answer.PublicKey)), specs: answer.SigningAlgorithms ?? [] };
-  }
-  const key = (): Promise<{ readonly publicKey: PublicKey; readonly specs: readonly string[] }> => {
-    found ??= lookUp();
-    return found;
-  };
+  });
   const specOf = (scheme: SigningScheme, specs: readonly string[], publicKey: PublicKey): SigningAlgorithmSpec | undefined =>
     ALGORITHMS.find(
       ([spec, s]) => specs.includes(spec) && sameScheme(s, scheme) && spec.startsWith(publicKey.type === 'ecdsa' ? 'ECDSA' : ''),

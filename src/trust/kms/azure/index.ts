@@ -1,8 +1,9 @@
 import { createPublicKey } from 'node:crypto';
-import type { JsonWebKey, KeyClient, KeyVaultKey } from '@azure/keyvault-keys';
+import type { JsonWebKey, KeyClient } from '@azure/keyvault-keys';
 import { algorithmsOf, ecdsaToDer, importPublicKey, type PublicKey, type SigningScheme, schemesOf } from '../../../crypto/index.ts';
 import { AssayError } from '../../../errors.ts';
 import type { CreateKey, KeyContext, OpenKey } from '../../keys/key-handle.ts';
+import { once } from '../../keys/once.ts';
 import { optionalLibrary } from '../optional-library.ts';
 import { remoteSigner } from '../remote-signer.ts';
 import { secretsOf, serviceError } from '../service-error.ts';
@@ -26,15 +27,11 @@ function algorithmOf(key: PublicKey, { hash, padding, prehashed }: SigningScheme
 export const openKey: OpenKey = async (reference, context) => {
   const wanted = parseAzureReference(reference);
   const vault = await connect(wanted, context);
-  let found: Promise<KeyVaultKey> | undefined;
-  const lookUp = (): Promise<KeyVaultKey> =>
+  const key = once(() =>
     ask(reference, context, (options) =>
       vault.keys.getKey(wanted.name, { ...options, ...(wanted.version === undefined ? {} : { version: wanted.version }) }),
-    );
-  const key = (): Promise<KeyVaultKey> => {
-    found ??= lookUp();
-    return found;
-  };
+    ),
+  );
   return {
     name: reference,
     publicKey: async () => publicKeyOf(reference, (await key()).key),

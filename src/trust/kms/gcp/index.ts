@@ -4,6 +4,7 @@ import { type PublicKey, publicKeyFromPem, type SigningScheme } from '../../../c
 import { AssayError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
 import type { CreateKey, KeyContext, OpenKey } from '../../keys/key-handle.ts';
+import { once } from '../../keys/once.ts';
 import { optionalLibrary } from '../optional-library.ts';
 import { remoteSigner } from '../remote-signer.ts';
 import { serviceError } from '../service-error.ts';
@@ -38,11 +39,7 @@ const ALGORITHMS: ReadonlyMap<string, string> = new Map([
 export const openKey: OpenKey = async (reference, context) => {
   const wanted = parseGcpReference(reference);
   const client = await connect(context);
-  let found: Promise<GcpKey> | undefined;
-  const key = (): Promise<GcpKey> => {
-    found ??= lookUp(client, wanted, reference, context);
-    return found;
-  };
+  const key = once(() => lookUp(client, wanted, reference, context));
   return {
     name: reference,
     publicKey: async () => (await key()).publicKey,

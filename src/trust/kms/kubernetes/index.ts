@@ -5,6 +5,7 @@ import { algorithmNamed, encryptPrivateKey, generatePrivateKey } from '../../../
 import { AssayError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
 import type { CreateKey, KeyContext, OpenKey } from '../../keys/key-handle.ts';
+import { once } from '../../keys/once.ts';
 import { handleOfText } from '../../keys/text-key.ts';
 import { optionalLibrary } from '../optional-library.ts';
 import { serviceError } from '../service-error.ts';
@@ -16,11 +17,7 @@ import { serviceError } from '../service-error.ts';
 export const openKey: OpenKey = async (reference, context) => {
   const { namespace, name } = partsOf(reference);
   const connected = await connect(reference, context);
-  let found: Promise<ReadonlyMap<string, Buffer>> | undefined;
-  const secret = (): Promise<ReadonlyMap<string, Buffer>> => {
-    found ??= read(connected, namespace, name, reference, context);
-    return found;
-  };
+  const secret = once(() => read(connected, namespace, name, reference, context));
   const part = async (key: string): Promise<string | undefined> => (await secret()).get(key)?.toString('utf8');
   const none = (key: string): AssayError => new AssayError('key-invalid', `${reference}: the Secret has no ${key}`);
   return {

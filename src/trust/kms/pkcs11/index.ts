@@ -11,7 +11,9 @@ import {
 } from '../../../crypto/index.ts';
 import { AssayError } from '../../../errors.ts';
 import type { CreateKey, KeyContext, OpenKey } from '../../keys/key-handle.ts';
+import { once } from '../../keys/once.ts';
 import { remoteSigner } from '../remote-signer.ts';
+import { serviceError } from '../service-error.ts';
 import { CK } from './constants.ts';
 import { findObject, publicKeyOf } from './objects.ts';
 import { type Pkcs11Reference, parsePkcs11Reference } from './reference.ts';
@@ -29,11 +31,7 @@ const CURVES: ReadonlyMap<string, string> = new Map([
  */
 export const openKey: OpenKey = async (reference, context) => {
   const wanted = parsePkcs11Reference(reference);
-  let opened: Promise<Pkcs11Session> | undefined;
-  const session = (): Promise<Pkcs11Session> => {
-    opened ??= openSession(wanted, context);
-    return opened;
-  };
+  const session = once(() => openSession(wanted, context));
   return {
     name: wanted.name,
     publicKey: async () => visiblePublicKey(await session(), wanted, context),
@@ -45,15 +43,17 @@ export const openKey: OpenKey = async (reference, context) => {
         throw new AssayError('key-refused', `${wanted.name}: the token ${at.token} has no such private key`, { retryable: false });
       const publicKey = publicKeyOf(at, wanted, context.env);
       const can = new Set(attempt(wanted.name, () => at.module.C_GetMechanismList(at.slot)));
+      const sign = (mechanism: Mechanism, input: Bytes, signal: AbortSignal | undefined): Promise<Bytes> =>
+        at.inTurn(() => signOnToken(at, wanted.name, { key, mechanism, input }, signal ?? context.signal));
       return remoteSigner({
         name: wanted.name,
         publicKey,
         schemes: schemesOf(publicKey).filter((s) => can.has(mechanismOf(publicKey, s).mechanism)),
-        async signDigest(digest, scheme) {
-          const raw = await sign(at, wanted.name, key, mechanismOf(publicKey, scheme), inputOf(publicKey, scheme, digest));
+        async signDigest(digest, scheme, signal) {
+          const raw = await sign(mechanismOf(publicKey, scheme), inputOf(publicKey, scheme, digest), signal);
           return publicKey.type === 'ecdsa' ? ecdsaToDer(raw) : raw;
         },
-        signMessage: (message, scheme) => sign(at, wanted.name, key, mechanismOf(publicKey, scheme), message),
+        signMessage: (message, scheme, signal) => sign(mechanismOf(publicKey, scheme), message, signal),
       });
     },
   };
@@ -93,7 +93,14 @@ function inputOf(key: PublicKey, { hash, padding }: SigningScheme, digest: Bytes
   return key.type === 'rsa' && padding !== 'pss' ? concat(DIGEST_INFO[hash], digest) : digest;
 }
 
-async function sign({ module, handle }: Pkcs11Session, name: string, key: Buffer, mechanism: Mechanism, input: Bytes): Promise<Bytes> {
+async function signOnToken(
+  { module, handle }: Pkcs11Session,
+  name: string,
+  { key, mechanism, input }: { readonly key: Buffer; readonly mechanism: Mechanism; readonly input: Bytes },
+  signal: AbortSignal | undefined,
+): Promise<Bytes> {
+  // Nobody waits for it any more: a token may ask a person to touch it.
+  if (signal?.aborted) throw serviceError(name, { message: '' }, signal);
   try {
     module.C_SignInit(handle, mechanism, key);
     return await module.C_SignAsync(handle, Buffer.from(input), Buffer.alloc(1024));

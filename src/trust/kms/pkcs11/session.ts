@@ -13,8 +13,10 @@ export interface Pkcs11Session {
   readonly handle: Buffer;
   /** For people. */
   readonly token: string;
-  /** Logs in, once; private objects can be seen and used afterwards. */
+  /** Logs in, once, whatever comes of it; private objects can be seen and used afterwards. */
   readonly logIn: () => Promise<void>;
+  /** Runs one piece of work after the other: a session has one operation of signing at a time (PKCS #11 base specification, "Sessions"). */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 const modules = new Map<string, PKCS11>();
@@ -33,21 +35,31 @@ export async function openSession(wanted: Pkcs11Reference, context: KeyContext, 
   const { slot, token } = slotOf(module, wanted);
   const flags = CK.flag.serialSession | (write ? CK.flag.readWriteSession : 0);
   const handle = attempt(wanted.name, () => module.C_OpenSession(slot, flags));
-  let logged = false;
+  let login: Promise<void> | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function logIn(): Promise<void> {
+    const pin = await pinOf(wanted, token, context);
+    try {
+      module.C_Login(handle, CK.user, pin);
+    } catch (error) {
+      if (codeOf(error) !== CK.error.loggedIn) throw loginError(wanted.name, token, error);
+    }
+  }
+
   return {
     module,
     slot,
     handle,
     token,
-    async logIn() {
-      if (logged) return;
-      const pin = await pinOf(wanted, token, context);
-      try {
-        module.C_Login(handle, CK.user, pin);
-      } catch (error) {
-        if (codeOf(error) !== CK.error.loggedIn) throw loginError(wanted.name, token, error);
-      }
-      logged = true;
+    logIn() {
+      login ??= logIn();
+      return login;
+    },
+    inTurn(work) {
+      const mine = turn.then(work);
+      turn = mine.catch(() => {});
+      return mine;
     },
   };
 }

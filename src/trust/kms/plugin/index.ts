@@ -2,6 +2,7 @@ import { decodeBase64 } from '../../../bytes/index.ts';
 import { algorithmsOf, type HashName, type PublicKey, publicKeyFromPem } from '../../../crypto/index.ts';
 import { AssayError } from '../../../errors.ts';
 import type { CreateKey, KeyContext, OpenKey } from '../../keys/key-handle.ts';
+import { once } from '../../keys/once.ts';
 import { remoteSigner } from '../remote-signer.ts';
 import { askPlugin, findProgram } from './program.ts';
 
@@ -15,16 +16,10 @@ const GO_HASH: Readonly<Record<HashName, number>> = { sha256: 5, sha384: 6, sha5
 export const openKey: OpenKey = async (reference, context) => {
   const { plugin, key } = partsOf(reference);
   const program = await findProgram(plugin, context);
-  let found: Promise<PublicKey> | undefined;
-  const publicKey = (): Promise<PublicKey> => {
-    found ??= askPlugin(
-      program,
-      key,
-      { method: 'publicKey', args: { publicKeyOptions: { rpcOptions: {} } }, hashFunc: GO_HASH.sha256 },
-      context,
-    ).then((said) => keyIn(said.publicKeyPEM, reference));
-    return found;
-  };
+  const publicKey = once(async () => {
+    const question = { method: 'publicKey', args: { publicKeyOptions: { rpcOptions: {} } }, hashFunc: GO_HASH.sha256 } as const;
+    return keyIn((await askPlugin(program, key, question, context)).publicKeyPEM, reference);
+  });
   return {
     name: reference,
     publicKey,

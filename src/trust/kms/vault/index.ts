@@ -5,6 +5,7 @@ import { importPublicKey, type PublicKey, publicKeyFromPem, type SigningScheme, 
 import { AssayError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
 import type { CreateKey, KeyContext, OpenKey } from '../../keys/key-handle.ts';
+import { once } from '../../keys/once.ts';
 import { createServiceClient } from '../../service-client/client.ts';
 import { jsonObjectOf } from '../../service-client/json.ts';
 import { remoteSigner } from '../remote-signer.ts';
@@ -35,11 +36,7 @@ interface VaultKey {
 export const openKey: OpenKey = async (reference, context) => {
   const wanted = parseVaultReference(reference, context);
   const ask = callerOf(reference, wanted, context);
-  let found: Promise<VaultKey> | undefined;
-  const key = (): Promise<VaultKey> => {
-    found ??= ask('GET', `keys/${wanted.key}`).then((data) => newest(data, reference));
-    return found;
-  };
+  const key = once(async () => newest(await ask('GET', `keys/${wanted.key}`), reference));
   return {
     name: reference,
     publicKey: async () => (await key()).publicKey,
