@@ -122,7 +122,7 @@ async function urlHandle(reference: string, scheme: string, context: KeyContext)
   const name = nameOf(reference);
   if (scheme === 'http' && !isLoopback(url.hostname)) throw new AssayError('key-invalid', `a key is not fetched over plain HTTP: ${name}`);
   if (context.offline) throw new AssayError('offline', `--offline forbids fetching the key ${name}`);
-  // The platform's client does not send them, and says them aloud.
+  // References are shown, logged and kept in policies: no secret stands in one.
   if (url.username !== '' || url.password !== '')
     throw new AssayError('key-invalid', `the address of the key ${name} has a user or password in it, which is sent nowhere`, {
       hint: 'fetch the key by other means, and name the file',

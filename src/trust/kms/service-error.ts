@@ -1,4 +1,5 @@
 import { AssayError } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
 import { withoutSecrets } from '../service-client/failure.ts';
 
 /** What is known of a failure that a vendor's library threw. */
@@ -42,6 +43,47 @@ export function serviceError(key: string, failure: ServiceFailure, signal?: Abor
   const answered = status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429;
   if (answered) return new AssayError('key-refused', `${key}: the key service refuses (status ${status}): ${said}`, { retryable: false });
   return new AssayError('key-unavailable', `${key}: the key service does not answer: ${said}`);
+}
+
+/** How a key service is asked. */
+export interface ServiceCall {
+  /** The caller's own end. */
+  readonly signal: AbortSignal | undefined;
+  /** What a failure means, by what the vendor's library threw. */
+  readonly failureOf: (error: unknown) => ServiceFailure | AssayError;
+  /** Milliseconds; default `LIMITS.keyServiceMs`. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Asks a key service through a vendor's library, which is given a signal and, where it does not heed it, not waited for. Throws `key-refused`, `key-unavailable`
+ * (no answer, in time or at all), the reason of a signal that ends it before, and what `failureOf` makes of the failure.
+ */
+export async function askService<T>(
+  key: string,
+  request: (signal: AbortSignal) => Promise<T>,
+  { signal, failureOf, timeoutMs = LIMITS.keyServiceMs }: ServiceCall,
+): Promise<T> {
+  const clock = AbortSignal.timeout(timeoutMs);
+  const either = signal === undefined ? clock : AbortSignal.any([signal, clock]);
+  if (either.aborted) throw serviceError(key, { message: '' }, either);
+  let stop = (): void => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(either.reason);
+  });
+  either.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([request(either), stopped]);
+  } catch (error) {
+    const failure = failureOf(error);
+    throw failure instanceof AssayError && !either.aborted ? failure : serviceError(key, messageIn(failure), either);
+  } finally {
+    either.removeEventListener('abort', stop);
+  }
+}
+
+function messageIn(failure: ServiceFailure | AssayError): ServiceFailure {
+  return failure instanceof AssayError ? { message: failure.message } : failure;
 }
 
 // AWS repeats the request that it computed another signature of; Google's tokens have a form of their own.

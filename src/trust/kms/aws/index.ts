@@ -5,7 +5,7 @@ import type { CreateKey, KeyContext, OpenKey } from '../../keys/key-handle.ts';
 import { once } from '../../keys/once.ts';
 import { optionalLibrary } from '../optional-library.ts';
 import { remoteSigner } from '../remote-signer.ts';
-import { secretsOf, serviceError } from '../service-error.ts';
+import { askService, type ServiceFailure, secretsOf } from '../service-error.ts';
 import { type AwsReference, parseAwsReference } from './reference.ts';
 
 /** What AWS calls the schemes (AWS KMS API reference, Sign). */
@@ -120,19 +120,18 @@ async function connect(
   return { library, client };
 }
 
-async function ask<T>(
+function ask<T>(
   reference: string,
   { signal, env }: KeyContext,
-  request: (options: { readonly abortSignal?: AbortSignal }) => Promise<T>,
+  request: (options: { readonly abortSignal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
-  try {
-    return await request(signal === undefined ? {} : { abortSignal: signal });
-  } catch (error) {
+  const failureOf = (error: unknown): ServiceFailure | AssayError => {
     const { name, message, $metadata } = error as { name?: string; message?: string; $metadata?: { httpStatusCode?: number } };
     if (message === 'Region is missing')
-      throw new AssayError('key-invalid', `${reference}: which region?`, { hint: 'AWS_REGION=eu-central-1, or the whole ARN as the key' });
+      return new AssayError('key-invalid', `${reference}: which region?`, { hint: 'AWS_REGION=eu-central-1, or the whole ARN as the key' });
     // The SDK found nobody to be: nothing was asked.
     const status = name === 'CredentialsProviderError' ? 401 : $metadata?.httpStatusCode;
-    throw serviceError(reference, { status, code: name, message: message ?? String(error), secrets: secretsOf(env) }, signal);
-  }
+    return { status, code: name, message: message ?? String(error), secrets: secretsOf(env) };
+  };
+  return askService(reference, (abortSignal) => request({ abortSignal }), { signal, failureOf });
 }

@@ -6,7 +6,7 @@ import type { CreateKey, KeyContext, OpenKey } from '../../keys/key-handle.ts';
 import { once } from '../../keys/once.ts';
 import { optionalLibrary } from '../optional-library.ts';
 import { remoteSigner } from '../remote-signer.ts';
-import { secretsOf, serviceError } from '../service-error.ts';
+import { askService, type ServiceFailure, secretsOf } from '../service-error.ts';
 import { type AzureReference, parseAzureReference } from './reference.ts';
 
 const LIBRARIES = '@azure/keyvault-keys @azure/identity';
@@ -108,14 +108,12 @@ function publicKeyOf(reference: string, jwk: JsonWebKey | undefined): PublicKey 
   }
 }
 
-async function ask<T>(
+function ask<T>(
   reference: string,
   { signal, env }: KeyContext,
-  request: (options: { readonly abortSignal?: AbortSignal }) => Promise<T>,
+  request: (options: { readonly abortSignal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
-  try {
-    return await request(signal === undefined ? {} : { abortSignal: signal });
-  } catch (error) {
+  const failureOf = (error: unknown): ServiceFailure => {
     const { name, code, message, statusCode } = error as { name?: string; code?: string; message?: string; statusCode?: number };
     // Nobody to be, or nobody that the directory knows.
     const identity =
@@ -123,10 +121,7 @@ async function ask<T>(
       name === 'AuthenticationError' ||
       name === 'AggregateAuthenticationError' ||
       name === 'AuthenticationRequiredError';
-    throw serviceError(
-      reference,
-      { status: identity ? 401 : statusCode, code: code ?? name, message: message ?? String(error), secrets: secretsOf(env) },
-      signal,
-    );
-  }
+    return { status: identity ? 401 : statusCode, code: code ?? name, message: message ?? String(error), secrets: secretsOf(env) };
+  };
+  return askService(reference, (abortSignal) => request({ abortSignal }), { signal, failureOf });
 }

@@ -7,7 +7,7 @@ import type { CreateKey, KeyContext, OpenKey } from '../../keys/key-handle.ts';
 import { once } from '../../keys/once.ts';
 import { optionalLibrary } from '../optional-library.ts';
 import { remoteSigner } from '../remote-signer.ts';
-import { serviceError } from '../service-error.ts';
+import { askService, type ServiceFailure } from '../service-error.ts';
 import { crc32c } from './checksum.ts';
 import { type GcpReference, keyName, keyRingName, parseGcpReference } from './reference.ts';
 
@@ -154,25 +154,12 @@ function withSignal(context: KeyContext, signal: AbortSignal | undefined): KeyCo
 /** gRPC's codes that mean "no answer" (google.rpc.Code): deadline, unavailable, resources, internal, unknown. */
 const NO_ANSWER: ReadonlySet<number> = new Set([2, 4, 8, 13, 14]);
 
-async function ask<T>(reference: string, { signal }: KeyContext, request: () => Promise<T>): Promise<T> {
-  let stop: (() => void) | undefined;
-  const stopped = new Promise<never>((_, reject) => {
-    stop = () => reject(signal?.reason);
-    signal?.addEventListener('abort', stop, { once: true });
-    if (signal?.aborted) stop();
-  });
-  try {
-    return await Promise.race([request(), stopped]);
-  } catch (error) {
+function ask<T>(reference: string, { signal }: KeyContext, request: () => Promise<T>): Promise<T> {
+  const failureOf = (error: unknown): ServiceFailure => {
     const { code, message } = error as { code?: unknown; message?: string };
     const status = typeof code !== 'number' ? undefined : code >= 100 ? code : NO_ANSWER.has(code) ? undefined : 400;
     const refused = status ?? (/credential|invalid_grant|unauthorized/i.test(message ?? '') ? 401 : undefined);
-    throw serviceError(
-      reference,
-      { status: refused, code: code === undefined ? undefined : String(code), message: message ?? String(error) },
-      signal,
-    );
-  } finally {
-    if (stop !== undefined) signal?.removeEventListener('abort', stop);
-  }
+    return { status: refused, code: code === undefined ? undefined : String(code), message: message ?? String(error) };
+  };
+  return askService(reference, request, { signal, failureOf });
 }

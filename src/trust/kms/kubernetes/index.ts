@@ -2,13 +2,13 @@ import type { CoreV1Api } from '@kubernetes/client-node';
 import { decodeBase64 } from '../../../bytes/index.ts';
 import { pem } from '../../../codec/der/encode.ts';
 import { algorithmNamed, encryptPrivateKey, generatePrivateKey } from '../../../crypto/private-keys.ts';
-import { AssayError } from '../../../errors.ts';
+import { AssayError, messageOf } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
 import type { CreateKey, KeyContext, OpenKey } from '../../keys/key-handle.ts';
 import { once } from '../../keys/once.ts';
 import { handleOfText } from '../../keys/text-key.ts';
 import { optionalLibrary } from '../optional-library.ts';
-import { serviceError } from '../service-error.ts';
+import { askService, type ServiceFailure } from '../service-error.ts';
 
 /**
  * Opens a key in a Kubernetes Secret, `k8s://NAMESPACE/NAME` with `cosign.key`, `cosign.pub` and `cosign.password` as cosign writes it, through the cluster that KUBECONFIG, the usual file or the pod
@@ -97,22 +97,17 @@ async function read(
   return new Map(parts.map(([key, value]) => [key, Buffer.from(decodeBase64(value, `${key} of ${reference}`))]));
 }
 
-async function ask<T>(
+function ask<T>(
   reference: string,
   { signal }: KeyContext,
   { api, library }: Connected,
   request: (api: CoreV1Api) => Promise<T>,
 ): Promise<T> {
-  const clock = AbortSignal.timeout(LIMITS.keyServiceMs);
-  const either = signal === undefined ? clock : AbortSignal.any([signal, clock]);
-  const stopped = new Promise<never>((_, reject) => either.addEventListener('abort', () => reject(either.reason), { once: true }));
-  try {
-    return await Promise.race([request(api), stopped]);
-  } catch (error) {
+  const failureOf = (error: unknown): ServiceFailure => {
     const status = error instanceof library.ApiException ? error.code : undefined;
-    const message = status === undefined ? ((error as Error).message ?? String(error)) : statusText(status);
-    throw serviceError(reference, { status, message }, either.aborted ? either : undefined);
-  }
+    return { status, message: status === undefined ? messageOf(error) : statusText(status) };
+  };
+  return askService(reference, () => request(api), { signal, failureOf });
 }
 
 // The body of an answer to a write repeats what was written.
