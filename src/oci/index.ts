@@ -30,7 +30,15 @@ export { createMemoryStore, type MemoryStore, type MemoryStoreOptions } from './
 export { type OpenOptions, openStore } from './open.ts';
 export { childOf, formatPlatform, isAttestationManifest, type PlatformChild, parsePlatform, platformsOf } from './platform.ts';
 export { atDigest, formatReference, type LayoutReference, parseReference, type Reference, type RegistryReference } from './reference.ts';
-export { collectReferrers, type Referrer, type ReferrersState, referrersOf } from './referrers-of.ts';
+export {
+  collectReferrers,
+  type Referrer,
+  type ReferrersPage,
+  type ReferrersState,
+  referrerPages,
+  referrersError,
+  referrersOf,
+} from './referrers-of.ts';
 export {
   ANONYMOUS,
   type Credential,

@@ -16,8 +16,16 @@ export interface ReferrersState {
   /** `failed`: there may be more than was given; the error says why. */
   readonly api: 'answered' | 'unsupported' | 'failed';
   readonly fallback: 'answered' | 'failed';
-  /** One for each source that failed. Without any, everything was given. */
+  /** One for each source that failed, the API's first; the same for both once. Without any, everything was given. */
   readonly errors: readonly AssayError[];
+}
+
+/** One page as one of the two sources lists it. */
+export interface ReferrersPage {
+  readonly found: Referrer['found'];
+  readonly descriptors: readonly Descriptor[];
+  /** Those of them that no page before has told. */
+  readonly fresh: readonly Descriptor[];
 }
 
 type Source = AsyncGenerator<readonly Descriptor[], 'answered' | 'unsupported'>;
@@ -29,17 +37,17 @@ type Source = AsyncGenerator<readonly Descriptor[], 'answered' | 'unsupported'>;
  * says which source answered and what went wrong (a fallback tag that holds no index is `manifest-invalid`; beyond
  * `LIMITS.referrers` in all it is `limit`).
  */
-export async function* referrersOf(
+export async function* referrerPages(
   store: Store,
   subject: Digest,
   options: ReadOptions = {},
-): AsyncGenerator<readonly Referrer[], ReferrersState> {
+): AsyncGenerator<ReferrersPage, ReferrersState> {
   const abort = new AbortController();
   const stop = (): void => abort.abort(options.signal?.reason);
   if (options.signal?.aborted) stop();
   options.signal?.addEventListener('abort', stop, { once: true });
   try {
-    return yield* merged(store, subject, { ...options, signal: abort.signal });
+    return yield* pagesOfBoth(store, subject, { ...options, signal: abort.signal });
   } finally {
     // Whoever has seen enough does not wait for the rest.
     options.signal?.removeEventListener('abort', stop);
@@ -47,8 +55,27 @@ export async function* referrersOf(
   }
 }
 
-async function* merged(store: Store, subject: Digest, options: ReadOptions): AsyncGenerator<readonly Referrer[], ReferrersState> {
-  const errors: AssayError[] = [];
+/** What `referrerPages` gives, each referrer once, with the place that told it first. */
+export async function* referrersOf(
+  store: Store,
+  subject: Digest,
+  options: ReadOptions = {},
+): AsyncGenerator<readonly Referrer[], ReferrersState> {
+  const pages = referrerPages(store, subject, options);
+  try {
+    for (;;) {
+      const step = await pages.next();
+      if (step.done) return step.value;
+      const { found, fresh } = step.value;
+      if (fresh.length > 0) yield fresh.map((descriptor) => ({ found, descriptor }));
+    }
+  } finally {
+    await pages.return({ api: 'failed', fallback: 'failed', errors: [] });
+  }
+}
+
+async function* pagesOfBoth(store: Store, subject: Digest, options: ReadOptions): AsyncGenerator<ReferrersPage, ReferrersState> {
+  const errors = new Map<Referrer['found'], AssayError>();
   const seen = new Set<string>();
   let api: ReferrersState['api'] = 'failed';
   let fallback: ReferrersState['fallback'] = 'failed';
@@ -62,7 +89,7 @@ async function* merged(store: Store, subject: Digest, options: ReadOptions): Asy
     );
     if (step instanceof AssayError || step.done) {
       readers.delete(found);
-      if (step instanceof AssayError) errors.push(step);
+      if (step instanceof AssayError) errors.set(found, step);
       else if (found === 'referrers') api = step.value;
       else fallback = 'answered';
       continue;
@@ -70,13 +97,21 @@ async function* merged(store: Store, subject: Digest, options: ReadOptions): Asy
     // A list that describes it wrongly must not hide the one that does not.
     const fresh = step.value.filter((d) => !seen.has(keyOf(d)) && seen.add(keyOf(d)));
     if (seen.size > LIMITS.referrers) {
-      errors.push(new AssayError('limit', `${subject} has more than ${LIMITS.referrers} referrers in ${store.label}`));
+      const limit = new AssayError('limit', `${subject} has more than ${LIMITS.referrers} referrers in ${store.label}`);
+      for (const name of readers.keys()) errors.set(name, limit);
       break;
     }
     reader.advance();
-    if (fresh.length > 0) yield fresh.map((descriptor) => ({ found, descriptor }));
+    yield { found, descriptors: step.value, fresh };
   }
-  return { api, fallback, errors };
+  const inOrder = [errors.get('referrers'), errors.get('fallback-tag')].filter((e) => e !== undefined);
+  return { api, fallback, errors: [...new Set(inOrder)] };
+}
+
+/** Why a source failed; `undefined` when it did not. */
+export function referrersError({ api, fallback, errors }: ReferrersState, source: Referrer['found']): AssayError | undefined {
+  if (source === 'referrers') return api === 'failed' ? errors[0] : undefined;
+  return fallback === 'failed' ? errors.at(-1) : undefined;
 }
 
 function keyOf({ digest, size, mediaType }: Descriptor): string {

@@ -2,7 +2,7 @@ import { type AssayError, toAssayError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { BUNDLE_PREFIX, COSIGN_SIGNATURE_ARTIFACT, DSSE_ENVELOPE, IN_TOTO } from '../oci/media-types.ts';
-import { type ReferrersState, referrersOf } from '../oci/referrers-of.ts';
+import { type Referrer, type ReferrersState, referrersError, referrersOf } from '../oci/referrers-of.ts';
 import type { EvidenceSuffix, Found, Store, StoredManifest } from '../oci/store.ts';
 
 /** A manifest that may hold evidence: at hand, or by its descriptor. */
@@ -83,15 +83,12 @@ async function referrers(
 }
 
 function answersOf(store: Store, state: ReferrersState, counts: ReadonlyMap<Found, number>): readonly SourceAnswer[] {
-  const one = (name: string, how: ReferrersState['api'], found: Found, error: AssayError | undefined): SourceAnswer => {
+  const one = (name: string, how: ReferrersState['api'], found: Referrer['found']): SourceAnswer => {
     const answered = (counts.get(found) ?? 0) > 0 ? 'found' : 'nothing';
     const answer = how === 'failed' ? 'failed' : how === 'unsupported' ? 'no such API' : answered;
-    return { store: store.label, name, answer, error: how === 'failed' ? error : undefined };
+    return { store: store.label, name, answer, error: referrersError(state, found) };
   };
-  return [
-    one('referrers API', state.api, 'referrers', state.errors[0]),
-    one('fallback tag', state.fallback, 'fallback-tag', state.errors.at(-1)),
-  ];
+  return [one('referrers API', state.api, 'referrers'), one('fallback tag', state.fallback, 'fallback-tag')];
 }
 
 /** How likely a candidate holds what is asked for, 0 first. Annotations and types order what is fetched; they never exclude it. */

@@ -83,6 +83,19 @@ describe('a tree', () => {
     expect((await tree()).shown.referrers.map((r) => r.found)).toEqual([['referrers', 'fallback-tag']]);
   });
 
+  test('lists what the API tells before what the fallback tag tells, whoever answers first', async () => {
+    const subject = image(shelf, 'amd64', 'v1');
+    const other = referrer(shelf, image(shelf, 'arm64'), 'application/x-test', text(shelf, 'y'));
+    const one = referrer(shelf, subject, 'application/x-test', text(shelf, 'x'));
+    shelf.manifest({ mediaType: OCI_INDEX, manifests: [other, one] }, subject.digest.replace(':', '-'));
+    // One that is asked again comes last.
+    registry.faults.add({ match: `referrers/${subject.digest}`, kind: 'status', status: 503, times: 1 });
+    expect((await tree()).shown.referrers.map((r) => [r.digest, r.found])).toEqual([
+      [one.digest, ['referrers', 'fallback-tag']],
+      [other.digest, ['fallback-tag']],
+    ]);
+  });
+
   test('says of a bundle that is none that it is malformed', async () => {
     referrer(shelf, image(shelf, 'amd64', 'v1'), BUNDLE_V03, shelf.blob(BUNDLE_V03, '{"mediaType":"nonsense"}'));
     const { shown, ran } = await tree();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LIMITS } from '../../src/limits.ts';
-import { collectReferrers, type Descriptor, digestOf, putManifest, referrersOf } from '../../src/oci/index.ts';
+import { collectReferrers, type Descriptor, digestOf, putManifest, referrersError, referrersOf, type Store } from '../../src/oci/index.ts';
 import { OCI_ARTIFACT_MANIFEST, OCI_INDEX } from '../../src/oci/media-types.ts';
 import { type Fault, type FaultKind, startRegistry, type TestRegistry } from '../../src/testing/registry/index.ts';
 import { hold, indexBytes, manifestBytes, type Opened, opened, referrerBytes } from './images.ts';
@@ -236,6 +236,31 @@ describe('referrersOf reads both places', () => {
     const read = await collectReferrers(o.store, image.digest);
     expect(read).toMatchObject(state);
     expect(read.referrers).toHaveLength(2);
+  });
+
+  test('when both fail, the API’s error comes first, whichever place answered first', async () => {
+    // A 500 is asked again, a 403 is not.
+    registry.faults.add({ match: 'referrers/', kind: 'status', status: 500 });
+    registry.faults.add({ match: 'manifests/sha256-', kind: 'status', status: 403 });
+    const { referrers, ...state } = await collectReferrers(o.store, image.digest);
+    expect(referrers).toEqual([]);
+    expect(state).toMatchObject({ api: 'failed', fallback: 'failed' });
+    expect(state.errors.map((e) => e.code)).toEqual(['registry-error', 'registry-forbidden']);
+    expect([referrersError(state, 'referrers'), referrersError(state, 'fallback-tag')]).toEqual(state.errors);
+  });
+
+  test('one referrer too many, and neither place has said everything', async () => {
+    const many = Array.from({ length: LIMITS.referrers + 1 }, (_, i) => ({ ...image, size: i }));
+    const store: Store = {
+      ...o.store,
+      async *referrers() {
+        yield many;
+        return 'answered';
+      },
+      fallback: () => new Promise(() => {}),
+    };
+    const { errors, api, fallback } = await collectReferrers(store, image.digest);
+    expect([api, fallback, ...errors.map((e) => e.code)]).toEqual(['failed', 'failed', 'limit']);
   });
 
   test('when page two fails, page one was given', async () => {
