@@ -2,6 +2,7 @@ import { AssayError, messageOf } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
 import { abortError } from '../../abort.ts';
 import { receive } from './answer-stream.ts';
+import { createEnding, type Ending } from './ending.ts';
 import { bodySize, type HttpAnswer, type HttpRequest, printable } from './message.ts';
 import type { OpenAnswer, Transport } from './transport.ts';
 
@@ -14,24 +15,24 @@ import type { OpenAnswer, Transport } from './transport.ts';
 export async function exchange(transport: Transport, request: HttpRequest): Promise<HttpAnswer> {
   const { signal } = request;
   if (signal?.aborted) throw abortError(signal, printable(request.url));
-  const abort = new AbortController();
-  const stop = (): void => abort.abort(signal?.reason);
+  const ending = createEnding();
+  const stop = (): void => ending.end(signal?.reason);
   signal?.addEventListener('abort', stop, { once: true });
   const expected = Math.max(request.expectBytes ?? 0, bodySize(request.body));
-  let timer = setTimeout(() => abort.abort(tooLate(expected)), timeFor(expected));
+  let timer = setTimeout(() => ending.end(tooLate(expected)), timeFor(expected));
   let began = false;
   let handedOn = false;
   try {
-    const open = await transport.dispatch(request, abort.signal);
+    const open = await transport.dispatch(request, ending);
     began = true;
     if (request.streamed === true && isSuccess(open)) {
       handedOn = true;
-      return handOn(open, request, abort, stop);
+      return handOn(open, request, ending, stop);
     }
     const stated = Number(open.headers['content-length'] ?? 0);
     if (stated > expected && stated <= request.maxBytes) {
       clearTimeout(timer);
-      timer = setTimeout(() => abort.abort(tooLate(stated)), timeFor(stated));
+      timer = setTimeout(() => ending.end(tooLate(stated)), timeFor(stated));
     }
     return await readAnswer(open, request);
   } catch (error) {
@@ -44,10 +45,10 @@ export async function exchange(transport: Transport, request: HttpRequest): Prom
   }
 }
 
-function handOn(open: OpenAnswer, request: HttpRequest, abort: AbortController, stop: () => void): HttpAnswer {
+function handOn(open: OpenAnswer, request: HttpRequest, ending: Ending, stop: () => void): HttpAnswer {
   const { signal, url } = request;
   const stream = receive(open, {
-    late: () => abort.abort(new DOMException(`nothing came for ${LIMITS.requestTimeoutMs / 1000} s`, 'TimeoutError')),
+    late: () => ending.end(new DOMException(`nothing came for ${LIMITS.requestTimeoutMs / 1000} s`, 'TimeoutError')),
     failed: (error) => {
       if (error instanceof AssayError) return error;
       return signal?.aborted ? abortError(signal, printable(url)) : failure(error, request, true);
@@ -79,16 +80,13 @@ async function readAnswer(open: OpenAnswer, request: HttpRequest): Promise<HttpA
     open.discard();
     throw tooLarge(request, stated);
   }
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of open.body) {
-    size += part.length;
-    // Leaving the loop ends the connection, so that nothing more is received.
-    if (size > most && ok) throw tooLarge(request, undefined);
-    if (size > most) break;
-    parts.push(part);
-  }
-  return { status: open.statusCode, headers, body: Buffer.concat(parts), asked: request.url, url: request.url };
+  const parts = await open.collect(most);
+  const size = parts.reduce((n, part) => n + part.length, 0);
+  if (size > most && ok) throw tooLarge(request, undefined);
+  const [first] = parts;
+  const body = parts.length === 1 && first instanceof Buffer ? first : Buffer.concat(parts);
+  // Of a refusal that is too long it is enough to have its beginning.
+  return { status: open.statusCode, headers, body: body.subarray(0, most), asked: request.url, url: request.url };
 }
 
 function headersOf(raw: OpenAnswer['headers']): ReadonlyMap<string, string> {

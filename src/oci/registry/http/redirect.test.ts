@@ -16,11 +16,11 @@ function transport(to: Readonly<Record<string, string>>): {
       async dispatch(request) {
         sent.push({ url: request.url.href, authorization: request.headers.authorization, foreign: request.foreign === true });
         const location = to[request.url.href];
-        const body = (async function* () {})();
+        const collect = async (): Promise<readonly Uint8Array[]> => [];
         return {
           statusCode: location === undefined ? 200 : 307,
           headers: location === undefined ? {} : { location },
-          body,
+          collect,
         } as unknown as OpenAnswer;
       },
       close: () => Promise.resolve(),

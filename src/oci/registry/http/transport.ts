@@ -5,6 +5,7 @@ import type { Dispatcher } from 'undici';
 import { AssayError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
 import { isInternal, isLoopback } from './address.ts';
+import type { Ending } from './ending.ts';
 import { bodySize, type HttpRequest, isStream } from './message.ts';
 import { type Environment, proxyFor } from './proxy.ts';
 import { sendPieces } from './send-pieces.ts';
@@ -14,16 +15,18 @@ import { type TlsOptions, tlsSettings } from './tls.ts';
 export interface OpenAnswer {
   readonly statusCode: number;
   readonly headers: IncomingHttpHeaders;
-  /** Breaks off with the reason of the signal that ended it. */
+  /** Breaks off with the reason of what ended it. */
   readonly body: AsyncIterable<Uint8Array>;
+  /** All pieces of the body, or as many as are more than so many bytes, after which the connection is ended. Instead of `body`, and in less time. */
+  collect(most: number): Promise<readonly Uint8Array[]>;
   /** Ends the connection without reading the body. */
   discard(): void;
 }
 
 /** Connections, kept alive and shared, to every place that one client talks to. */
 export interface Transport {
-  /** Sends one request and resolves with the head of its answer. Throws what the platform's client throws, and the signal's reason. */
-  dispatch(request: HttpRequest, signal: AbortSignal): Promise<OpenAnswer>;
+  /** Sends one request and resolves with the head of its answer. Throws what the platform's client throws, and the reason of the ending. */
+  dispatch(request: HttpRequest, ending: Ending): Promise<OpenAnswer>;
   close(): Promise<void>;
 }
 
@@ -39,7 +42,7 @@ const SOCKETS = LIMITS.requestsPerHost + 2 * LIMITS.transfersPerHost;
 
 /** Sends one request over the connections to one origin. */
 interface Line {
-  send(request: HttpRequest, signal: AbortSignal): Promise<OpenAnswer>;
+  send(request: HttpRequest, ending: Ending): Promise<OpenAnswer>;
   close(): Promise<void>;
 }
 
@@ -63,13 +66,13 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   return {
-    async dispatch(request, signal) {
+    async dispatch(request, ending) {
       if (options.namedOnly && (request.foreign || request.unnamed)) {
         throw new AssayError('offline', `${request.url.host} would have to be asked, which is not the registry that was named`, {
           hint: 'leave out --offline, or use a layout',
         });
       }
-      return (await lineTo(request)).send(request, signal);
+      return (await lineTo(request)).send(request, ending);
     },
     async close() {
       const all = await Promise.allSettled(lines.values());
@@ -89,44 +92,79 @@ async function openLine(url: URL, home: boolean, options: TransportOptions): Pro
 async function directLine(url: URL, home: boolean, tls: object): Promise<Line> {
   const http = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   const agent: Agent = new http.Agent({ keepAlive: true, maxSockets: SOCKETS, ...tls });
-  const fixed: RequestOptions = { agent, lookup: (home ? lookupHome : lookupForeign) as never };
+  const { hostname, port } = url;
+  // As the platform does it with every address, once.
+  const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+  const fixed: RequestOptions = { agent, protocol: url.protocol, host, port, lookup: (home ? lookupHome : lookupForeign) as never };
   return {
-    send: (request, signal) =>
+    send: (request, ending) =>
       new Promise((resolve, reject) => {
-        const { body } = request;
+        const { body, method } = request;
         const headers = { ...request.headers, ...(body === undefined ? {} : { 'content-length': String(bodySize(body)) }) };
-        const sent = http.request(request.url, { ...fixed, method: request.method, headers, signal });
-        sent.on('error', (error) => reject(signal.aborted ? signal.reason : error));
+        const { pathname, search } = request.url;
+        const sent = http.request({ ...fixed, ...userOf(request.url), path: `${pathname}${search}`, method, headers });
+        ending.whenEnded(() => sent.destroy(new Error('the request was ended')));
+        sent.on('error', (error) => reject(ending.ended ? ending.reason : error));
         // Its reason is asked for by nobody, and a new error takes longer than all else here.
-        const answered = new AbortController();
+        const answered = isStream(body) ? new AbortController() : undefined;
         sent.on('response', (answer) => {
-          answered.abort(null);
+          answered?.abort(null);
           // The rest of a body that nobody wants is not sent: the connection is of no use any more.
           if (!sent.writableEnded) answer.once('end', () => sent.destroy());
-          resolve(openAnswer(answer, signal));
+          resolve(openAnswer(answer, ending));
         });
-        if (isStream(body)) sendPieces(sent, body, answered.signal).catch((error: Error) => sent.destroy(error));
+        if (isStream(body) && answered !== undefined) sendPieces(sent, body, answered.signal).catch((error: Error) => sent.destroy(error));
         else sent.end(body);
       }),
     close: () => Promise.resolve(agent.destroy()),
   };
 }
 
-function openAnswer(answer: IncomingMessage, signal: AbortSignal): OpenAnswer {
+function userOf({ username, password }: URL): RequestOptions {
+  return username === '' && password === '' ? {} : { auth: `${decodeURIComponent(username)}:${decodeURIComponent(password)}` };
+}
+
+function openAnswer(answer: IncomingMessage, ending: Ending): OpenAnswer {
   return {
     statusCode: answer.statusCode ?? 0,
     headers: answer.headers,
-    body: untilAborted(answer, signal),
+    body: untilEnded(answer, ending),
+    collect: (most) => collect(answer, most, ending),
     discard: () => answer.on('error', () => {}).destroy(),
   };
 }
 
-async function* untilAborted(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+async function* untilEnded(body: AsyncIterable<Uint8Array>, ending: Ending): AsyncGenerator<Uint8Array> {
   try {
     yield* body;
   } catch (error) {
-    throw signal.aborted ? signal.reason : error;
+    throw ending.ended ? ending.reason : error;
   }
+}
+
+// Iterating takes several promises a piece.
+function collect(answer: Readable, most: number, ending: Ending): Promise<readonly Uint8Array[]> {
+  return new Promise((resolve, reject) => {
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    let done = false;
+    function finish(): void {
+      done = true;
+      resolve(parts);
+    }
+    answer.on('data', (part: Uint8Array) => {
+      size += part.length;
+      parts.push(part);
+      if (size <= most) return;
+      finish();
+      answer.destroy();
+    });
+    answer.on('end', finish);
+    answer.on('error', (error) => reject(ending.ended ? ending.reason : error));
+    answer.on('close', () => {
+      if (!done) reject(ending.ended ? ending.reason : new Error('the answer broke off'));
+    });
+  });
 }
 
 async function proxyLine(url: URL, proxy: URL, tls: object): Promise<Line> {
@@ -141,14 +179,16 @@ async function proxyLine(url: URL, proxy: URL, tls: object): Promise<Line> {
     allowH2: false,
   });
   return {
-    async send(request, signal) {
+    async send(request, ending) {
+      const abort = new AbortController();
+      ending.whenEnded(() => abort.abort(ending.reason));
       const answer = await agent.request({
         origin: request.url.origin,
         path: `${request.url.pathname}${request.url.search}`,
         method: request.method,
         headers: { ...request.headers, ...(isStream(request.body) ? { 'content-length': String(request.body.size) } : {}) },
         ...(request.body === undefined ? {} : { body: await proxyBody(request.body) }),
-        signal,
+        signal: abort.signal,
         headersTimeout: 0,
         bodyTimeout: 0,
       });
@@ -156,6 +196,7 @@ async function proxyLine(url: URL, proxy: URL, tls: object): Promise<Line> {
         statusCode: answer.statusCode,
         headers: answer.headers,
         body: answer.body,
+        collect: (most) => collect(answer.body, most, ending),
         discard: () => void answer.body.on('error', () => {}).destroy(),
       };
     },
