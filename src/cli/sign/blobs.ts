@@ -53,6 +53,7 @@ export async function signBlobs(
   checkStdout(call, unnamed ? ['a signature of stdin'] : []);
   const signing = await signingOf(call);
   checkServices(form, signing.identity.kind !== 'key', signing.services);
+  checkParts(signing, task, call);
   const reports: SignedReport[] = [];
   for (const [i, open] of blobs.entries()) {
     const reference = names[i] ?? '';
@@ -89,6 +90,21 @@ function checkOutputs(names: readonly string[], form: EvidenceForm, { attestatio
     });
 }
 
+// What cannot be written is said before anything is entered in a log.
+function checkParts({ identity, services }: Signing, task: BlobTask, call: Call): void {
+  const options = lenient(call.options);
+  if (options.text('output-certificate') !== undefined && identity.kind === 'key') throw noCertificate();
+  if (options.text(task.timestampFlag) !== undefined && services.timestamps.length === 0) throw noTimestamp(task);
+}
+
+function noCertificate(): AssayError {
+  return new AssayError('usage-invalid', '--output-certificate: a bare key signed, which has no certificate');
+}
+
+function noTimestamp({ timestampFlag }: BlobTask): AssayError {
+  return new AssayError('usage-invalid', `--${timestampFlag}: no timestamp authority was asked`, { hint: '--timestamp-server-url' });
+}
+
 async function signBlob(blob: BlobToSign, { form, task, signing }: Run, call: Call): Promise<SignedReport> {
   const sha256 = blob.subject.digests.get('sha256');
   const about = { reference: blob.name, digest: sha256 === undefined ? undefined : `sha256:${sha256}` };
@@ -97,7 +113,7 @@ async function signBlob(blob: BlobToSign, { form, task, signing }: Run, call: Ca
   const kept = target === undefined ? undefined : await keptIn(target, blob, task, { ...signing.expectations, ...asked }, call);
   if (kept !== undefined && target !== undefined && certifiedAlike(signing.identity, kept.evidence)) {
     const { evidence, entity } = kept;
-    const parts = await writeParts(entity, entity.material.kind === 'certificate' ? entity.material : { chain: [] }, call);
+    const parts = await writeParts(entity, entity.material.kind === 'certificate' ? entity.material : { chain: [] }, task, call);
     return { ...about, outcome: 'kept', pieces: [{ evidence }], files: new Map([['bundle', target], ...parts]) };
   }
   const party = await signing.session.party(call.signal);
@@ -110,7 +126,8 @@ async function signBlob(blob: BlobToSign, { form, task, signing }: Run, call: Ca
   const located = locatedIn(bundle === undefined ? entity : decodeBundle(bundle), bundle ?? oldFile(entity));
   const expected = signing.expectationsOf({ located, placement: NOWHERE });
   const evidence = await (signing.unsafeSkipSelfVerification ? describeEvidence : selfVerify)(located, { ...expected, ...asked });
-  const files = bundle === undefined ? await writeOld(entity, party, task, call) : await writeBundle(bundle, target, entity, party, call);
+  const files =
+    bundle === undefined ? await writeOld(entity, party, task, call) : await writeBundle(bundle, target, entity, { party, task }, call);
   return { ...about, outcome: 'signed', pieces: [{ evidence }], files };
 }
 
@@ -159,7 +176,7 @@ async function writeBundle(
   bundle: Uint8Array,
   target: string | undefined,
   entity: SignedEntity,
-  party: SigningParty,
+  { party, task }: { readonly party: SigningParty; readonly task: BlobTask },
   call: Call,
 ): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
@@ -167,7 +184,7 @@ async function writeBundle(
     await writeOutput(target, target === '-' ? Buffer.concat([bundle, utf8('\n')]) : bundle, call);
     files.set('bundle', target);
   }
-  for (const [what, file] of await writeParts(entity, party, call)) files.set(what, file);
+  for (const [what, file] of await writeParts(entity, party, task, call)) files.set(what, file);
   return files;
 }
 
@@ -179,22 +196,17 @@ async function writeOld(entity: SignedEntity, party: SigningParty, task: BlobTas
     await writeOutput(bundle, encodeBlobBundle(entity, publicKeyPem(party)), call);
     files.set('bundle', bundle);
   }
-  for (const [what, file] of await writeParts(entity, party, call)) files.set(what, file);
-  const stamp = options.text(task.timestampFlag);
-  const [timestamp] = entity.timestamps;
-  if (stamp !== undefined) {
-    if (timestamp === undefined)
-      throw new AssayError('usage-invalid', `--${task.timestampFlag}: no timestamp authority was asked`, {
-        hint: '--timestamp-server-url',
-      });
-    await writeOutput(stamp, timestampJson(timestamp.der), call);
-    files.set('timestamp', stamp);
-  }
+  for (const [what, file] of await writeParts(entity, party, task, call)) files.set(what, file);
   return files;
 }
 
 /** The parts that flags of cosign's name; a signature that is written nowhere is printed. */
-async function writeParts(entity: SignedEntity, { chain }: Pick<SigningParty, 'chain'>, call: Call): Promise<ReadonlyMap<string, string>> {
+async function writeParts(
+  entity: SignedEntity,
+  { chain }: Pick<SigningParty, 'chain'>,
+  task: BlobTask,
+  call: Call,
+): Promise<ReadonlyMap<string, string>> {
   const options = lenient(call.options);
   const files = new Map<string, string>();
   const b64 = !options.has('b64') || options.flag('b64');
@@ -212,10 +224,17 @@ async function writeParts(entity: SignedEntity, { chain }: Pick<SigningParty, 'c
     await writeOutput(statement, entity.content.envelope.payload, call);
     files.set('attestation', statement);
   }
+  const stamp = options.text(task.timestampFlag);
+  if (stamp !== undefined) {
+    const [timestamp] = entity.timestamps;
+    if (timestamp === undefined) throw noTimestamp(task);
+    await writeOutput(stamp, timestampJson(timestamp.der), call);
+    files.set('timestamp', stamp);
+  }
   const certificate = options.text('output-certificate');
   const [leaf] = chain;
   if (certificate === undefined) return files;
-  if (leaf === undefined) throw new AssayError('usage-invalid', '--output-certificate: a bare key signed, which has no certificate');
+  if (leaf === undefined) throw noCertificate();
   const block = pem('CERTIFICATE', leaf);
   await writeOutput(certificate, options.has('b64') && b64 ? encodeBase64(utf8(block)) : block, call);
   files.set('certificate', certificate);
