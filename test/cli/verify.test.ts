@@ -94,6 +94,16 @@ describe('one image', () => {
     expect(await verify(['--key', `${key}.pub`, at(name)])).toMatchObject({ exit, answer: { outcome } });
   });
 
+  test('without an entry in a log, the reason names the flag with which none is asked for', async () => {
+    const ask = ['verify', '--key', 'ours.pub', at('signed')];
+    const around = { cwd: folder, home: folder };
+    writeFileSync(join(folder, 'root.json'), JSON.stringify(sigstore.trustedRoot()));
+    const { stdout, exit } = await assay([...ask, '--trusted-root', 'root.json'], around);
+    const flag = /--insecure-\S+(?=,)/.exec(stdout.toString())?.[0];
+    expect([exit, flag]).toEqual([1, '--insecure-ignore-tlog']);
+    expect((await assay([...ask, String(flag)], around)).exit).toBe(0);
+  });
+
   test('an image that is not there says so', async () => {
     expect((await verify(['--key', 'ours.pub', at('absent')])).answer.images[0]?.errors).toMatchObject([{ code: 'not-found' }]);
   });

@@ -172,6 +172,10 @@ function thresholdCheck(entity: SignedEntity, logs: readonly TransparencyLog[], 
   if (distinct >= needed || !inForce('log-threshold'))
     return pass('log-threshold', `${distinct} of ${needed} required logs have the entry`);
   if (entity.logEntries.length === 0)
-    return fail('log-threshold', 'untrusted', 'a transparency log entry is required, the evidence has none');
-  return fail('log-threshold', 'untrusted', `${needed} trusted transparency logs have to have the entry, ${distinct} do`);
+    return fail('log-threshold', 'untrusted', `a transparency log entry is required, the evidence has none${NO_LOG}`);
+  const wanted = needed === 1 ? '1 trusted transparency log has' : `${needed} trusted transparency logs have`;
+  return fail('log-threshold', 'untrusted', `${wanted} to have the entry, ${distinct} ${distinct === 1 ? 'does' : 'do'}${OTHER_LOG}`);
 }
+
+const NO_LOG = ' (where signatures are made without a log: --insecure-ignore-tlog, in an ImagePolicy unsafeSkipTransparencyLog: true)';
+const OTHER_LOG = ' (trusted are the logs that --trusted-root names, in a policy its trustedRoot)';
