@@ -47,5 +47,11 @@ export const DEFINITIONS: ReadonlyMap<string, Schema> = new Map([
       'signed-referrer': true,
     }),
   ],
-  ['found', oneOf<Found>({ referrers: true, 'fallback-tag': true, tag: true, file: true }, 'how it was found')],
+  [
+    'found',
+    oneOf<Found>(
+      { referrers: true, 'fallback-tag': true, tag: true, file: true },
+      'how it was found; `file` also of simple signatures, in a lookaside or kept by the registry',
+    ),
+  ],
 ]);

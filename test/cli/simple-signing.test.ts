@@ -71,6 +71,16 @@ test('a lookaside is asked without credentials, up to the first 404', async () =
   expect(await verify(`default-docker: {lookaside: "${base}"}`)).toEqual({ exit: 0, outcome: 'verified', codes: [] });
   expect(asked.map((a) => a.replace(/.*\//, ''))).toEqual(['signature-1 nobody', 'signature-2 nobody']);
 });
+test('what lay in a lookaside is called a file in JSON, as the contract has it, and no file to people', async () => {
+  writeFileSync(join(home, '.config/containers/registries.d/default.yaml'), `default-docker: {lookaside: "${base}"}`);
+  const ask = (output: string): ReturnType<typeof assay> =>
+    assay(['verify', '--policy', join(home, 'policy.json'), '--verbose', '--output', output, `${registry.host}/ns/app:v1`], {
+      home,
+      cwd: home,
+    });
+  expect(JSON.parse((await ask('json')).stdout.toString()).images[0].evidence).toMatchObject([{ format: 'simple-signing', found: 'file' }]);
+  expect((await ask('text')).stdout.toString()).toMatch(/found by the place of simple signatures/);
+});
 test('the lookaside of another scope is not asked', async () => {
   const home = mkdtempSync(join(tmpdir(), 'assay-empty-'));
   const config = `default-docker: {lookaside: "${base}"}\ndocker: {"${registry.host}/ns": {lookaside: "file://${home}"}}`;

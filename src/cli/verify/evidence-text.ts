@@ -106,6 +106,8 @@ const FOUND: ReadonlyMap<string, string> = new Map([
 ]);
 
 function foundText(e: Evidence): string {
+  // These lie beside the registry or in lists of its own; the contract's values have no name for that.
+  if (e.format === 'simple-signing' && e.found === 'file') return 'the place of simple signatures';
   return FOUND.get(e.found) ?? e.found;
 }
 
