@@ -196,7 +196,7 @@ describe('attach sbom', () => {
       json: { attached: [{ kind: 'sbom', stored: { as: 'tag', reference: `${registry.host}/${NAME}:${tagOf('sbom')}` } }] },
     });
     expect(said.json.warnings.map((w) => w.code)).toEqual(['unsigned']);
-    expect(held(tagOf('sbom'))).toMatchObject({ layers: [{ mediaType: 'application/spdx+json', digest: digestOf(Buffer.from(SPDX)) }] });
+    expect(held(tagOf('sbom'))).toMatchObject({ layers: [{ mediaType: 'text/spdx+json', digest: digestOf(Buffer.from(SPDX)) }] });
     const down = await assay(['download', 'sbom', ref], { home, cwd: home });
     expect(down.stdout.toString().trim()).toBe(SPDX);
     file('other.json', JSON.stringify({ bomFormat: 'CycloneDX' }));
@@ -211,6 +211,8 @@ describe('attach sbom', () => {
 
   test.each<readonly [string, string, readonly string[], string]>([
     ['text', 'SPDXVersion: SPDX-2.3\n', [], 'text/spdx'],
+    ['SPDX JSON', SPDX, [], 'text/spdx+json'],
+    ['SPDX JSON as a referrer', SPDX, ['--format', 'referrer'], 'application/spdx+json'],
     ['CycloneDX XML', '<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5"/>', [], 'application/vnd.cyclonedx+xml'],
     ['Syft', '{"artifacts":[],"descriptor":{"name":"syft"}}', ['--type', 'syft'], 'application/vnd.syft+json'],
   ])('%s is known by what it is', async (_, content, flags, mediaType) => {

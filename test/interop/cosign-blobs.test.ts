@@ -47,6 +47,10 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5']))('files that cosi
       workshop.make('3', [...sign, ...LOGLESS['3'], '--bundle', `${kind}.3`, 'blob']),
     ]);
     await judge(['--signature', `${kind}.sig`], kind, WAIVED);
+    await judge(['--signature', workshop.read(`${kind}.sig`).toString()], kind, WAIVED);
+    expect((await ask(workshop, ['verify-blob', '--key', `${kind}.pub`, '--signature', 'mistyped', 'blob'])).outcome).toBe(
+      'file-unreadable',
+    );
     await judge(['--bundle', `${kind}.2`], kind, WAIVED);
     await judge(['--bundle', `${kind}.3`], kind, WAIVED);
     expect(await ask(workshop, ['verify-blob', '--offline', '--key', `${kind}.pub`, '--bundle', `${kind}.3`, 'blob'])).toMatchObject({

@@ -9,7 +9,7 @@ export type SbomType = (typeof SBOM_TYPES)[number];
 export const SBOM_FORMATS = ['json', 'xml', 'text'] as const;
 export type SbomFormat = (typeof SBOM_FORMATS)[number];
 
-/** cosign's media types (`pkg/types/media.go`). */
+/** Media types as they are registered, or used by their makers. */
 const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   ['spdx json', 'application/spdx+json'],
   ['spdx text', 'text/spdx'],
@@ -18,6 +18,11 @@ const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   ['cyclonedx xml', 'application/vnd.cyclonedx+xml'],
   ['syft json', 'application/vnd.syft+json'],
 ]);
+
+/** The media type of an SBOM under cosign's tag, where cosign's readers look for cosign's names (`pkg/types/media.go`). */
+export function cosignMediaType(mediaType: string): string {
+  return mediaType === 'application/spdx+json' ? 'text/spdx+json' : mediaType;
+}
 
 /**
  * The media type of an SBOM. What was not said is looked for in it; what was said has to be so, because whoever reads it goes by the type.

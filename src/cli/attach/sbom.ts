@@ -14,7 +14,7 @@ import { creationTime } from '../sign/outputs.ts';
 import { openWritableStores } from '../stores.ts';
 import { readInput } from '../verify/files.ts';
 import { type Attachment, reportAttached } from './report.ts';
-import { type SbomFormat, type SbomType, sbomMediaType } from './sbom-type.ts';
+import { cosignMediaType, type SbomFormat, type SbomType, sbomMediaType } from './sbom-type.ts';
 
 /** `assay attach sbom`: an SBOM under cosign's tag `sha256-….sbom`, or as a referrer. Throws `input-invalid`, and what reading and writing throw. */
 export async function attachSbom(call: Call): Promise<number> {
@@ -24,7 +24,9 @@ export async function attachSbom(call: Call): Promise<number> {
   if (file === undefined) throw new AssayError('usage-invalid', 'which SBOM?', { hint: 'give --sbom FILE' });
   const bytes = await readInput(file, 'SBOM', io);
   const told = { type: options.text('type') as SbomType | undefined, format: options.text('input-format') as SbomFormat | undefined };
-  const mediaType = sbomMediaType(bytes, told);
+  const known = sbomMediaType(bytes, told);
+  const referrer = options.text('format') === 'referrer';
+  const mediaType = referrer ? known : cosignMediaType(known);
   const image = await openImage(text, options, { io, out, signal });
   const { evidence, evidenceRepository } = await openWritableStores(image.reference, options, io);
   out.warn(
@@ -34,10 +36,9 @@ export async function attachSbom(call: Call): Promise<number> {
   const layer = await evidence.writeBlob(bytes, { signal, mediaType });
   const { digest } = image;
   const place = { evidence, repository: evidenceRepository };
-  const stored =
-    options.text('format') === 'referrer'
-      ? await asReferrer(place, layer, image.stored.descriptor, call)
-      : await asTag(place, layer, evidenceTag(digest, 'sbom', options.text('attachment-tag-prefix')), call);
+  const stored = referrer
+    ? await asReferrer(place, layer, image.stored.descriptor, call)
+    : await asTag(place, layer, evidenceTag(digest, 'sbom', options.text('attachment-tag-prefix')), call);
   const files = [{ name: file, mediaType, digest: layer.digest, size: layer.size }];
   await reportAttached({ reference: text, digest, platform: image.platform, attached: [stored], files }, out);
   return DONE;

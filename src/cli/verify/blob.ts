@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { decodeBase64, encodeHex } from '../../bytes/index.ts';
 import { parseJson } from '../../codec/json.ts';
-import { AssayError, messageOf, toAssayError } from '../../errors.ts';
+import { AssayError, isAssayError, messageOf, toAssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { digestOf } from '../../oci/digest.ts';
 import {
@@ -74,7 +74,7 @@ export async function detachedEvidence(call: Call, attestation: boolean): Promis
     throw new AssayError('usage-invalid', 'which evidence?', {
       hint: '--bundle FILE, or --signature FILE; assay sign-blob writes FILE.sigstore.json',
     });
-  const bytes = await readInput(file, 'signature', io);
+  const bytes = await readSignature(file, call);
   const certificate = options.text('certificate');
   const pem = certificate === undefined ? undefined : (await readInput(certificate, 'certificate', io)).toString('utf8');
   const stamp = options.text('rfc3161-timestamp');
@@ -87,6 +87,21 @@ export async function detachedEvidence(call: Call, attestation: boolean): Promis
       timestamps: stamps.map(timestampBytes),
     }),
   );
+}
+
+// cosign takes the signature itself in place of a file's name; its own examples do so with a variable. A file of that name is preferred, as there.
+async function readSignature(given: string, { io }: Call): Promise<Buffer> {
+  try {
+    return await readInput(given, 'signature', io);
+  } catch (error) {
+    if (isAssayError(error) && error.code === 'file-unreadable' && isSignatureText(given)) return Buffer.from(given);
+    throw error;
+  }
+}
+
+// The least of the known signatures, Ed25519's 64 bytes, has 88 characters: a name that was mistyped remains one.
+function isSignatureText(text: string): boolean {
+  return text.length >= 80 && text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
 }
 
 function decodeAny(bytes: Buffer, attestation: boolean): SignedEntity {
