@@ -5,8 +5,8 @@
 export { ecdsaToDer, ecdsaToRaw } from './ecdsa-form.ts';
 export { HASH_LENGTH, type HashName, hash, hashNamed, hashOfOid, sha256 } from './hash.ts';
 export { hashOfJose, type JoseAlgorithm, joseAlgorithmOf, verifyJose } from './jose.ts';
-export { algorithmFor, algorithmsOf, hashOfAlgorithm, KEY_ALGORITHMS, type KeyAlgorithm, sameScheme } from './key-algorithm.ts';
-export { DIGEST_INFO, verifyEd25519ph, verifyPrehashed } from './prehashed.ts';
+export { algorithmFor, algorithmsOf, KEY_ALGORITHMS, type KeyAlgorithm, sameScheme, schemeText } from './key-algorithm.ts';
+export { DIGEST_INFO, verifyDigestWith, verifyEd25519ph, verifyPrehashed } from './prehashed.ts';
 export { digestOfMessage, importPrivateKey, localSigner, type PrivateKey, privateKeyOf, signWith } from './private-key.ts';
 export { type Curve, importPublicKey, importRsaPublicKey, type PublicKey, subjectPublicKeyBits } from './public-key.ts';
 export { publicKeyFromPem } from './public-key-pem.ts';

@@ -1,5 +1,4 @@
 import { AssayError } from '../errors.ts';
-import type { HashName } from './hash.ts';
 import type { PublicKey } from './public-key.ts';
 import type { SigningScheme } from './signer.ts';
 
@@ -70,11 +69,7 @@ export function sameScheme(a: SigningScheme, b: SigningScheme): boolean {
   return a.hash === b.hash && a.padding === b.padding && (a.prehashed ?? false) === (b.prehashed ?? false);
 }
 
-/** The hash function that an algorithm signs with. */
-export function hashOfAlgorithm(algorithm: KeyAlgorithm): HashName {
-  return algorithm.scheme.hash;
-}
-
-function schemeText({ hash, padding, prehashed }: SigningScheme): string {
+/** A scheme for people: `pss sha256`. */
+export function schemeText({ hash, padding, prehashed }: SigningScheme): string {
   return [padding, hash, prehashed ? 'prehashed' : undefined].filter((p) => p !== undefined).join(' ');
 }

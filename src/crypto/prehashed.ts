@@ -2,7 +2,7 @@ import { constants, publicDecrypt } from 'node:crypto';
 import { type Bytes, concat, equal } from '../bytes/index.ts';
 import { HASH_LENGTH, type HashName, hash } from './hash.ts';
 import { type PublicKey, subjectPublicKeyBits } from './public-key.ts';
-import { schemesOf } from './verify.ts';
+import { type SignatureScheme, schemesOf } from './verify.ts';
 
 /**
  * Whether a signature is the key's, when only the digest of what was signed is known. Ed25519 in its pure form signs bytes, not a digest:
@@ -10,17 +10,23 @@ import { schemesOf } from './verify.ts';
  * `digests` holds what is known, by hash function.
  */
 export async function verifyPrehashed(key: PublicKey, digests: ReadonlyMap<HashName, Bytes>, signature: Bytes): Promise<boolean> {
-  if (key.type === 'ed25519') {
-    const digest = digests.get('sha512');
-    return digest !== undefined && verifyEd25519ph(key, digest, signature);
-  }
   for (const scheme of schemesOf(key)) {
     const digest = digests.get(scheme.hash);
-    if (digest === undefined) continue;
-    if (key.type === 'ecdsa' ? await verifyEcdsa(key, digest, signature) : verifyRsa(key, scheme.hash, scheme.padding, digest, signature))
-      return true;
+    if (digest !== undefined && (await verifyDigestWith(key, scheme, digest, signature))) return true;
   }
   return false;
+}
+
+/** Whether a signature over what has this digest is the key's, by exactly this scheme; Ed25519 in its prehashed form, ECDSA in DER, PSS with any length of salt. */
+export async function verifyDigestWith(key: PublicKey, scheme: SignatureScheme, digest: Bytes, signature: Bytes): Promise<boolean> {
+  switch (key.type) {
+    case 'ed25519':
+      return verifyEd25519ph(key, digest, signature);
+    case 'ecdsa':
+      return verifyEcdsa(key, digest, signature);
+    case 'rsa':
+      return verifyRsa(key, scheme.hash, scheme.padding, digest, signature);
+  }
 }
 
 /** Whether a signature is Ed25519ph (RFC 8032 §5.1, empty context) over what has this SHA-512 digest. */

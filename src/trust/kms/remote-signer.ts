@@ -2,14 +2,13 @@ import type { Bytes } from '../../bytes/index.ts';
 import {
   digestOfMessage,
   ecdsaToRaw,
-  type HashName,
   type Message,
   type PublicKey,
   type Signer,
   type SigningScheme,
   sameScheme,
-  verifyEd25519ph,
-  verifyPrehashed,
+  schemeText,
+  verifyDigestWith,
   verifyWith,
 } from '../../crypto/index.ts';
 import { AssayError } from '../../errors.ts';
@@ -30,7 +29,7 @@ export interface RemoteKey {
 
 /**
  * A signer over a key that never leaves its service. Each signature is checked with the public key before it is given away: what a service answers is believed no more than
- * anybody else. Throws `algorithm-unsupported` for a scheme that the key has not, `service-lied` for a signature that is none.
+ * anybody else. Throws `algorithm-unsupported` for a scheme that the key has not, `service-lied` for a signature that is none, or one in another scheme.
  */
 export function remoteSigner(key: RemoteKey): Signer {
   const { name, publicKey, schemes } = key;
@@ -40,18 +39,14 @@ export function remoteSigner(key: RemoteKey): Signer {
     schemes,
     async sign(message, scheme, options = {}) {
       if (!schemes.some((s) => sameScheme(s, scheme)))
-        throw new AssayError('algorithm-unsupported', `${name} does not sign with ${textOf(scheme)}`, {
-          hint: `it signs with ${schemes.map(textOf).join(', ')}`,
+        throw new AssayError('algorithm-unsupported', `${name} does not sign with ${schemeText(scheme)}`, {
+          hint: `it signs with ${schemes.map(schemeText).join(', ')}`,
         });
       if ((publicKey.type === 'ed25519' && scheme.prehashed !== true) || (key.takesMessages === true && message instanceof Uint8Array))
         return signWhole(key, message, scheme, options.signal);
       const digest = await digestOfMessage(message, scheme.hash);
       const signature = await key.signDigest(digest, scheme, options.signal);
-      const good =
-        publicKey.type === 'ed25519'
-          ? await verifyEd25519ph(publicKey, digest, signature)
-          : await verifyPrehashed(publicKey, new Map<HashName, Bytes>([[scheme.hash, digest]]), signature);
-      if (!good) throw lied(name);
+      if (!(await verifyDigestWith(publicKey, scheme, digest, signature))) throw lied(name);
       return inForm(signature, scheme, publicKey);
     },
   };
@@ -75,8 +70,4 @@ function inForm(signature: Bytes, { raw }: SigningScheme, { curve }: PublicKey):
 
 function lied(name: string): AssayError {
   return new AssayError('service-lied', `${name}: what came is no signature by this key`);
-}
-
-function textOf({ hash, padding, prehashed }: SigningScheme): string {
-  return [padding, hash, prehashed ? 'prehashed' : undefined].filter((p) => p !== undefined).join(' ');
 }
