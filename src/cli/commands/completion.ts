@@ -2,24 +2,10 @@ import { Argument, Command } from 'commander';
 import { AssayError } from '../../errors.ts';
 import type { CommandModule } from '../command.ts';
 import { COMMANDS } from '../commands.ts';
+import { SCRIPTS } from '../completion/scripts.ts';
 import { parserOf } from '../run-command.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
-
-/** The library's script evaluates the words of the line, so that a Tab behind `$(…)` runs what stands there; this one only passes them on. */
-const BASH = String.raw`# bash completion for assay
-_assay_complete() {
-    local line out current="${'$'}{COMP_WORDS[COMP_CWORD]}"
-    COMPREPLY=()
-    out="$(assay complete -- "${'$'}{COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" || return
-    while IFS= read -r line; do
-        [[ "$line" == :* ]] && continue
-        line="${'$'}{line%%$'\t'*}"
-        [[ -n "$line" && "$line" == "$current"* ]] && COMPREPLY+=("$line")
-    done <<< "$out"
-}
-complete -o default -F _assay_complete assay
-`;
 
 /** `assay completion SHELL`, and the questions that the script asks while a person types: `assay complete -- WORDS`. */
 export const command: CommandModule = {
@@ -32,13 +18,18 @@ export const command: CommandModule = {
   },
   async execute({ args, out }) {
     const shell = args[0] ?? '';
-    const { script } = await import('@bomb.sh/tab');
-    const text = shell === 'bash' ? BASH : captured(() => script(shell as 'zsh', 'assay', 'assay'));
+    const text = SCRIPTS.get(shell) ?? (await libraryScript(shell));
     if (out.format === 'text') out.print(text);
     else await out.result({ schema: 'assay/completion/v1', shell, script: text });
     return 0;
   },
 };
+
+// The library's fish script passes words on as they are, and evaluates none.
+async function libraryScript(shell: string): Promise<string> {
+  const { script } = await import('@bomb.sh/tab');
+  return captured(() => script(shell as 'fish', 'assay', 'assay'));
+}
 
 /** Answers what may stand at the end of `words`, one candidate a line with its description behind a tab, as @bomb.sh/tab's scripts ask. */
 export async function complete(words: readonly string[]): Promise<string> {
