@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, open, unlink } from 'node:fs/promises';
+import { type FileHandle, lstat, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
@@ -48,17 +48,22 @@ export async function withLayoutLock<T>(root: string, signal: AbortSignal | unde
 }
 
 async function taken(path: string, content: string): Promise<boolean> {
+  let file: FileHandle;
   try {
-    const file = await open(path, 'wx', 0o644);
-    try {
-      await file.writeFile(content);
-    } finally {
-      await file.close();
-    }
-    return true;
+    file = await open(path, 'wx', 0o644);
   } catch (cause) {
     if ((cause as { code?: unknown }).code === 'EEXIST') return false;
     throw unwritable(path, cause);
+  }
+  try {
+    await file.writeFile(content);
+    return true;
+  } catch (cause) {
+    // On a full disk the name fits still: a lock that says nothing of its holder would keep everybody out.
+    await unlink(path).catch(() => {});
+    throw unwritable(path, cause);
+  } finally {
+    await file.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { realpath, unlink } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { Bytes } from '../../bytes/index.ts';
 import { AssayError } from '../../errors.ts';
@@ -266,7 +266,6 @@ async function holds(files: LayoutFiles, descriptor: Descriptor, signal: AbortSi
 }
 
 async function removeBlob(root: string, digest: Digest): Promise<boolean> {
-  const { unlink } = await import('node:fs/promises');
   const path = join(root, blobName(digest));
   try {
     await checkInside(root, dirname(path));
