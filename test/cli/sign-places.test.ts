@@ -6,7 +6,14 @@ import { utf8 } from '../../src/bytes/index.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { openWritableLayout } from '../../src/oci/layout/writable-layout.ts';
 import { OCI_CONFIG, OCI_MANIFEST } from '../../src/oci/media-types.ts';
-import { createVirtualSigstore, newKey, pushImage, registrySink, type VirtualSigstore } from '../../src/testing/authority/index.ts';
+import {
+  createVirtualSigstore,
+  newKey,
+  pushImage,
+  pushIndex,
+  registrySink,
+  type VirtualSigstore,
+} from '../../src/testing/authority/index.ts';
 import { startRegistry, type TestRegistry } from '../../src/testing/registry/index.ts';
 import { assay } from './harness.ts';
 
@@ -76,6 +83,20 @@ async function layoutWithImage(name: string): Promise<string> {
 function imageIn(on: TestRegistry, name: string): string {
   return `${on.host}/${name}@${pushImage(registrySink(on.content, name), name).digest}`;
 }
+
+test('an index of indexes, each small enough, is not walked without an end', async () => {
+  const sink = registrySink(registry.content, 'nested');
+  const most = Math.floor(LIMITS.indexManifests / 2) + 1;
+  const inner = ['a', 'b'].map((part) =>
+    pushIndex(
+      sink,
+      Array.from({ length: most }, (_, i) => pushImage(sink, `${part}${i}`)),
+    ),
+  );
+  const outer = pushIndex(sink, inner);
+  const { exit, json: said } = await json(['sign', '--recursive', ...BY, `${registry.host}/nested@${outer.digest}`]);
+  expect({ exit, said }).toMatchObject({ exit: 3, said: { images: [{ outcome: 'failed', errors: [{ code: 'limit' }] }] } });
+});
 
 describe('layouts on disk', () => {
   test.each([['bundle'], ['cosign-tag']])('a signature and an attestation in the form %s, kept, and replaced', async (form) => {

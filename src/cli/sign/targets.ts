@@ -84,6 +84,9 @@ async function childrenOf(
   for (const { digest, mediaType, platform } of index.manifests) {
     if (!isManifestType(mediaType) || seen.has(digest)) continue;
     seen.add(digest);
+    // Indexes in indexes multiply: the index itself is one of those that were seen.
+    if (seen.size > LIMITS.indexManifests + 1)
+      throw new AssayError('limit', `more than ${LIMITS.indexManifests} manifests below one index`);
     const image = await store.manifest(digest, { signal });
     if (image === undefined) throw new AssayError('not-found', `${digest}, which the index names, is not there`);
     found.push({ image, platform: platform === undefined ? undefined : formatPlatform(platform) });
