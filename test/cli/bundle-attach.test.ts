@@ -152,6 +152,12 @@ describe('attach signature refuses, before anything is written', () => {
     expect(await ask('attach', 'signature', '--bundle', 'payload', ref)).toMatchObject({ code: 'input-invalid' });
     file('rekor.json', '{"rekorBundle":{"SignedEntryTimestamp":""}}');
     expect(await ask(...wrong, '--rekor-response', 'rekor.json', ref)).toMatchObject({ code: 'log-entry-invalid' });
+    for (const text of ['not JSON', '{}', '{"uuid":"no name of an entry"}', '[]']) {
+      file('rekor.json', text);
+      expect(await ask(...wrong, '--rekor-response', 'rekor.json', ref), text).toMatchObject({
+        code: text === '{}' ? 'log-entry-invalid' : 'input-invalid',
+      });
+    }
     expect(written()).toBe(0);
   });
 });

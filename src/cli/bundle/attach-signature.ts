@@ -1,6 +1,6 @@
 import { type Bytes, decodeBase64 } from '../../bytes/index.ts';
 import { type Json, parseJson } from '../../codec/json.ts';
-import { AssayError } from '../../errors.ts';
+import { AssayError, messageOf } from '../../errors.ts';
 import { simpleSigningPayload } from '../../sign/index.ts';
 import { entriesIn } from '../../sign/log/answer-v1.ts';
 import { rekorBundleOf } from '../../signature/cosign-tag/rekor-bundle.ts';
@@ -91,14 +91,31 @@ async function materialGiven({ options, io }: Call): Promise<SignerMaterial> {
 
 /** cosign's bundle file or the Rekor bundle in it, or an answer of Rekor's API. Throws `log-entry-invalid`, `input-invalid`. */
 function rekorResponse(bytes: Buffer, name: string): LogEntry {
-  const value = parseJson(bytes.toString('utf8'), name);
+  const value = jsonIn(bytes, name);
   const { rekorBundle, SignedEntryTimestamp } = (typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}) as {
     readonly [k: string]: Json;
   };
   if (rekorBundle !== undefined && rekorBundle !== null) return rekorBundleOf(rekorBundle);
   if (SignedEntryTimestamp !== undefined) return rekorBundleOf(value);
-  const [first] = entriesIn(value, name);
+  const [first] = entriesInFile(value, name);
   if (first?.entry.promise === undefined)
     throw new AssayError('log-entry-invalid', `${name} is no answer of a Rekor log with a signed entry timestamp`);
   return first.entry;
+}
+
+function jsonIn(bytes: Buffer, name: string): Json {
+  try {
+    return parseJson(bytes.toString('utf8'), name);
+  } catch (cause) {
+    throw new AssayError('input-invalid', `${name} is no Rekor response: ${messageOf(cause)}`, { cause });
+  }
+}
+
+// It is the user's file that says something else, not a log that lies.
+function entriesInFile(value: Json, name: string): ReturnType<typeof entriesIn> {
+  try {
+    return entriesIn(value, name);
+  } catch (cause) {
+    throw new AssayError('input-invalid', `${name} is no answer of a Rekor log`, { cause });
+  }
 }

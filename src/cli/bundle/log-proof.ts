@@ -1,7 +1,9 @@
 import { equal } from '../../bytes/index.ts';
 import { AssayError, isAssayError } from '../../errors.ts';
 import { type EntryContent, type EntryKind, entryBody, entryBytes } from '../../mint/entry.ts';
+import { shownAddress } from '../../oci/registry/http/message.ts';
 import { entriesLike, entryAt, type LogReader, proofProblem } from '../../sign/log/index.ts';
+import { lied } from '../../sign/log/lied.ts';
 import type { LogEntry } from '../../signature/index.ts';
 import type { Call } from '../command.ts';
 import { serviceClientOf } from '../sign/client.ts';
@@ -11,7 +13,7 @@ export function logOf(call: Call): LogReader {
   const url = call.options.text('rekor-url') ?? 'https://rekor.sigstore.dev';
   const address = URL.canParse(url) ? new URL(url) : undefined;
   if (address?.protocol !== 'https:' && address?.protocol !== 'http:')
-    throw new AssayError('usage-invalid', `--rekor-url is no http or https address: "${url.slice(0, 200)}"`);
+    throw new AssayError('usage-invalid', `--rekor-url is no http or https address: "${shownAddress(url).slice(0, 200)}"`);
   return { url, client: serviceClientOf(call) };
 }
 
@@ -20,9 +22,13 @@ export async function withProof(entry: LogEntry, log: LogReader, signal: AbortSi
   if (entry.proof !== undefined && entry.proof.checkpoint !== '') return entry;
   const found = await entryAt(log, entry.logIndex, { signal });
   if (!equal(found.body, entry.body) || !equal(found.logId, entry.logId))
-    throw new AssayError('log-entry-invalid', `${log.url} has something else at index ${entry.logIndex} than the bundle's entry`, {
-      hint: '--rekor-url names the log that the bundle was entered in',
-    });
+    throw new AssayError(
+      'log-entry-invalid',
+      `${shownAddress(log.url)} has something else at index ${entry.logIndex} than the bundle's entry`,
+      {
+        hint: '--rekor-url names the log that the bundle was entered in',
+      },
+    );
   checked(found, log);
   return { ...found, promise: entry.promise ?? found.promise, integratedTime: entry.integratedTime };
 }
@@ -38,7 +44,7 @@ export async function findEntry(proposals: readonly Proposal[], log: LogReader, 
     checked(found, log);
     return found;
   }
-  throw new AssayError('not-found', `the transparency log ${log.url} has no entry of this signature`, {
+  throw new AssayError('not-found', `the transparency log ${shownAddress(log.url)} has no entry of this signature`, {
     hint: '--rekor-url names another log, --ignore-tlog makes a bundle without one',
   });
 }
@@ -55,6 +61,5 @@ async function likeProposal(proposal: Proposal, log: LogReader, signal: AbortSig
 
 function checked(entry: LogEntry, { url }: LogReader): void {
   const problem = proofProblem(entry);
-  if (problem !== undefined)
-    throw new AssayError('service-lied', `the answer of the transparency log ${url} is not to be believed: ${problem}`);
+  if (problem !== undefined) throw lied(url, problem);
 }
