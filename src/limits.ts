@@ -105,6 +105,8 @@ export const LIMITS = {
   movedBlobBytes: 256 * 1024 * MiB,
   /** Blobs that are copied at the same time: as many as may be uploaded to one host. */
   blobsInFlight: 6,
+  /** A blob of an image that was not there before is sent without being asked about: the question takes as long as sending so much. */
+  unaskedBlobBytes: 64 * KiB,
   /** Images and pieces of evidence whose own evidence is copied at the same time. */
   subjectsInFlight: 8,
   /** Manifests of one copy, evidence included. */

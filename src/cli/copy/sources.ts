@@ -40,7 +40,10 @@ export async function streamedStore(reference: Reference, options: Values, io: I
     import('../../oci/registry/open-blob.ts'),
   ]);
   const repository = repositoryOf(client, reference);
-  return { ...registryStore(repository, more), openBlob: (descriptor, read) => openBlob(repository, descriptor, read) };
+  return {
+    ...registryStore(repository, { ...more, shareReads: false }),
+    openBlob: (descriptor, read) => openBlob(repository, descriptor, read),
+  };
 }
 
 async function sourceAt(from: Reference, to: Reference, options: Values, io: Io): Promise<CopySource> {

@@ -6,7 +6,8 @@ import { type ParsedManifest, parseManifest } from '../manifest.ts';
 import { isManifestType } from '../media-types.ts';
 import type { StoredManifest } from '../store.ts';
 import type { WrittenManifest } from '../writable-store.ts';
-import { each, type Job } from './job.ts';
+import { each } from './each.ts';
+import type { Job } from './job.ts';
 import type { CopySource } from './source.ts';
 
 /** Reads a manifest of a source. Throws `not-found` when it is not there, though something names it. */
@@ -17,12 +18,23 @@ export async function manifestOf(job: Job, source: CopySource, digest: Digest): 
   return stored;
 }
 
+/** How deep in indexes something is, and whether its small blobs are sent without being asked about. */
+export interface NamedOptions {
+  readonly depth?: number;
+  readonly unasked?: boolean;
+}
+
 /** Copies everything that a manifest names, and not itself: blobs, and whole manifests below an index. Answers the digests of those. Throws `limit`. */
-export async function copyNamed(job: Job, source: CopySource, manifest: ParsedManifest, depth = 0): Promise<readonly Digest[]> {
+export async function copyNamed(
+  job: Job,
+  source: CopySource,
+  manifest: ParsedManifest,
+  { depth = 0, unasked = false }: NamedOptions = {},
+): Promise<readonly Digest[]> {
   if (depth > LIMITS.indexDepth) throw new AssayError('limit', `indexes are nested deeper than ${LIMITS.indexDepth} levels`);
   if (manifest.kind === 'manifest') {
     const config = manifest.config === undefined ? [] : [manifest.config];
-    await each([...config, ...manifest.layers], LIMITS.blobsInFlight, (d) => job.blob(source, d));
+    await each([...config, ...manifest.layers], LIMITS.blobsInFlight, (d) => job.blob(source, d, unasked));
     return [];
   }
   const below = new Set<Digest>();
@@ -43,7 +55,7 @@ function copyWhole(job: Job, source: CopySource, digest: Digest, depth: number):
 async function copyUncopied(job: Job, source: CopySource, digest: Digest, depth: number): Promise<readonly Digest[]> {
   const stored = await manifestOf(job, source, digest);
   const manifest = parseManifest(stored.bytes, stored.descriptor.mediaType);
-  const below = await copyNamed(job, source, manifest, depth);
+  const below = await copyNamed(job, source, manifest, { depth });
   if (await isThere(job, stored)) noteThere(job);
   else await write(job, stored);
   return below;
@@ -60,11 +72,17 @@ export function noteThere(job: Job): void {
   job.report();
 }
 
-/** Stores a manifest, which is listed only where that is no work of its own. */
-export async function write(job: Job, { bytes, descriptor }: StoredManifest): Promise<WrittenManifest> {
+/** Stores a manifest, which is listed only where that is no work of its own, and looks whether it is there. Throws `write-conflict`, and what writing throws. */
+export async function write(job: Job, stored: StoredManifest): Promise<WrittenManifest> {
+  const written = await send(job, stored);
+  await confirmWritten(job.to, stored.descriptor.digest, { signal: job.signal });
+  return written;
+}
+
+/** The same, without looking. */
+export async function send(job: Job, { bytes, descriptor }: StoredManifest): Promise<WrittenManifest> {
   const { mediaType, digest } = descriptor;
   const written = await job.to.writeManifest(bytes, { mediaType, digest, unlisted: true, signal: job.signal });
-  await confirmWritten(job.to, digest, { signal: job.signal });
   job.counts.manifests.copied++;
   job.counts.bytes += bytes.length;
   job.report();

@@ -50,7 +50,8 @@ export async function copyImage(from: CopyFrom, to: WritableStore, digest: Diges
     if (!there) await write(job, stored);
     else noteThere(job);
     const evidence: EvidenceReport = { copied: [], left: [] };
-    await copyEvidence(job, from.evidence, [digest, ...new Set(below)], evidence);
+    // Where the image was not, no copy of before has left anything about it.
+    await copyEvidence(job, { sources: from.evidence, subjects: [digest, ...new Set(below)], unasked: !there }, evidence);
     const { tag } = options;
     await checkTag(to, digest, options, abort.signal);
     // Without a tag it is listed all the same, where there is a list.

@@ -1,16 +1,18 @@
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
+import { confirmWritten } from '../confirm-written.ts';
 import type { Descriptor } from '../descriptor.ts';
 import type { Digest } from '../digest.ts';
-import { type ParsedManifest, parseManifest } from '../manifest.ts';
+import { parseManifest } from '../manifest.ts';
 import { referrerDescriptor } from '../referrer-descriptor.ts';
 import type { EvidenceSuffix, StoredManifest } from '../store.ts';
 import { evidenceTag } from '../tags.ts';
 import { isChosen } from './choose.ts';
-import { copyNamed, isThere, manifestOf, noteThere, write } from './content.ts';
-import { each, type Job } from './job.ts';
+import { copyNamed, isThere, manifestOf, noteThere, send, write } from './content.ts';
+import { each, eachOfGrowing } from './each.ts';
+import type { Job } from './job.ts';
 import { mergedEvidence } from './merge-evidence.ts';
-import { checkListed, listed, listInFallback } from './referrers.ts';
+import { checkListed, contentOf, listed, listInFallback, type Written } from './referrers.ts';
 import type { CopySource } from './source.ts';
 
 /** A piece of evidence that was copied, or was there. */
@@ -36,41 +38,49 @@ export interface EvidenceReport {
 
 const SUFFIXES: readonly EvidenceSuffix[] = ['sig', 'att', 'sbom'];
 
-/** Copies the evidence of subjects, level by level: what is about an image, then what is about that. Throws errors of the groups `transport` and `limit`. */
-export async function copyEvidence(
-  job: Job,
-  sources: readonly CopySource[],
-  subjects: readonly Digest[],
-  report: EvidenceReport,
-): Promise<void> {
-  const most = job.options.levels ?? LIMITS.treeDepth + 1;
-  const seen = new Set(subjects);
-  let level: readonly Digest[] = subjects;
-  for (let depth = 0; level.length > 0 && depth < most; depth++) {
-    const found: Digest[] = [];
-    await each(level, LIMITS.subjectsInFlight, async (subject) => {
-      found.push(...(await copyReferrers(job, sources, subject, report)), ...(await copyTags(job, sources, subject, report)));
-    });
-    if (depth >= LIMITS.treeDepth && found.length > 0)
-      throw new AssayError('limit', `there is evidence about evidence beyond ${LIMITS.treeDepth} levels`);
-    level = found.filter((d) => !seen.has(d) && seen.add(d));
-  }
+/** Whose evidence is copied. */
+export interface EvidenceOf {
+  readonly sources: readonly CopySource[];
+  readonly subjects: readonly Digest[];
+  /** Whether small blobs of referrers are sent without being asked about. */
+  readonly unasked: boolean;
 }
 
-async function copyReferrers(
-  job: Job,
-  sources: readonly CopySource[],
-  subject: Digest,
-  report: EvidenceReport,
-): Promise<readonly Digest[]> {
+/** The evidence of one subject; whoever finds a piece says so when it is there: its own evidence is looked for while others are still copied. */
+interface Visit extends Omit<EvidenceOf, 'subjects'> {
+  readonly subject: Digest;
+  found(piece: Digest): void;
+}
+
+/** Copies the evidence of subjects: what is about an image, what is about that, and so on. Throws errors of the groups `transport` and `limit`. */
+export async function copyEvidence(job: Job, { subjects, ...how }: EvidenceOf, report: EvidenceReport): Promise<void> {
+  const most = job.options.levels ?? LIMITS.treeDepth + 1;
+  if (most <= 0) return;
+  const seen = new Set(subjects);
+  const first = subjects.map((subject) => ({ subject, depth: 0 }));
+  await eachOfGrowing(first, LIMITS.subjectsInFlight, async ({ subject, depth }, more) => {
+    let any = false;
+    function found(piece: Digest): void {
+      any = true;
+      if (depth + 1 >= most || seen.has(piece)) return;
+      seen.add(piece);
+      more({ subject: piece, depth: depth + 1 });
+    }
+    const visit: Visit = { ...how, subject, found };
+    await each([copyReferrers, copyTags], 2, (copy) => copy(job, visit, report));
+    if (any && depth >= LIMITS.treeDepth)
+      throw new AssayError('limit', `there is evidence about evidence beyond ${LIMITS.treeDepth} levels`);
+  });
+}
+
+async function copyReferrers(job: Job, { sources, subject, unasked, found }: Visit, report: EvidenceReport): Promise<void> {
   const { only } = job.options;
   const from = new Map<Digest, CopySource>();
   for (const source of sources)
     for (const { digest } of await listed(source.store, subject, job.signal)) if (!from.has(digest)) from.set(digest, source);
-  if (from.size === 0) return [];
+  if (from.size === 0) return;
   const before = new Set((await listed(job.to, subject, job.signal)).map(contentOf));
-  const done: Digest[] = [];
-  const found: Digest[] = [];
+  const done: Written[] = [];
   const pending: Descriptor[] = [];
   await each(from, LIMITS.evidenceInFlight, async ([digest, source]) => {
     try {
@@ -80,36 +90,31 @@ async function copyReferrers(
         throw new AssayError('manifest-invalid', `${digest} is listed as a referrer of ${subject}, and says nothing of it`);
       if (!isChosen(manifest, only)) return;
       job.counts.evidence++;
-      const below = await copyNamed(job, source, manifest);
+      const below = await copyNamed(job, source, manifest, { unasked });
       const there = before.has(contentOf(stored.descriptor)) && (await isThere(job, stored));
-      const unlisted = there ? noteThere(job) : await writeReferrer(job, stored, manifest);
-      if (unlisted) pending.push(unlisted);
-      report.copied.push({ subject, digest, as: unlisted ? 'fallback-tag' : 'referrers', state: there ? 'there' : 'copied' });
-      done.push(digest);
-      for (const one of [digest, ...below]) found.push(one);
+      const where = there ? noteThere(job) : await sendReferrer(job, stored);
+      if (where === 'unlisted') pending.push(referrerDescriptor(manifest, digest, stored.bytes.length));
+      report.copied.push({ subject, digest, as: where === 'unlisted' ? 'fallback-tag' : 'referrers', state: there ? 'there' : 'copied' });
+      done.push({ descriptor: stored.descriptor, seen: where !== 'listed' });
+      for (const one of [digest, ...below]) found(one);
     } catch (error) {
       report.left.push({ subject, digest, error: ofItsOwn(job, error) });
     }
   });
   await listInFallback(job, subject, pending);
   if (done.length > 0) await checkListed(job, subject, done);
-  return found;
 }
 
-// Whoever lists a digest with another size or type keeps others from reading it.
-function contentOf({ digest, size, mediaType }: Descriptor): string {
-  return `${digest} ${size} ${mediaType}`;
+// What a registry lists by itself is looked for in its list, when all is written; whatever else was written is read back at once.
+async function sendReferrer(job: Job, stored: StoredManifest): Promise<'listed' | 'seen' | 'unlisted'> {
+  const { listed: where } = await send(job, stored);
+  if (where === 'referrers' && job.to.kind === 'registry') return 'listed';
+  await confirmWritten(job.to, stored.descriptor.digest, { signal: job.signal });
+  return where === undefined ? 'unlisted' : 'seen';
 }
 
-// The descriptor that has still to be listed.
-async function writeReferrer(job: Job, stored: StoredManifest, manifest: ParsedManifest): Promise<Descriptor | undefined> {
-  const { listed: where } = await write(job, stored);
-  return where === undefined ? referrerDescriptor(manifest, stored.descriptor.digest, stored.bytes.length) : undefined;
-}
-
-async function copyTags(job: Job, sources: readonly CopySource[], subject: Digest, report: EvidenceReport): Promise<readonly Digest[]> {
+async function copyTags(job: Job, { sources, subject, found: foundOne }: Visit, report: EvidenceReport): Promise<void> {
   const { only, attachmentTagPrefix } = job.options;
-  const done: Digest[] = [];
   await each(SUFFIXES, SUFFIXES.length, async (suffix) => {
     const tag = evidenceTag(subject, suffix, attachmentTagPrefix);
     if (tag === undefined || (only !== undefined && !only.has(suffix))) return;
@@ -131,15 +136,14 @@ async function copyTags(job: Job, sources: readonly CopySource[], subject: Diges
     try {
       const state = await pointTag(job, tag, suffix, [...found.values()]);
       for (const digest of found.keys()) {
-        done.push(digest);
         report.copied.push({ subject, digest, as: suffix, state });
+        foundOne(digest);
       }
     } catch (error) {
       const own = ofItsOwn(job, error);
       for (const digest of found.keys()) report.left.push({ subject, digest, error: own });
     }
   });
-  return done;
 }
 
 /** Points a tag of cosign's at evidence, or adds it to the evidence that is there. */

@@ -3,7 +3,8 @@ import { AssayError, isAssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { abortError } from '../abort.ts';
 import type { Descriptor } from '../descriptor.ts';
-import type { Digest } from '../digest.ts';
+import { algorithmOf, type Digest } from '../digest.ts';
+import { isManifestType } from '../media-types.ts';
 import { createSemaphore } from '../registry/http/semaphore.ts';
 import type { BlobSource, WritableStore } from '../writable-store.ts';
 import type { CopyCounts, CopyOptions, CopySource } from './source.ts';
@@ -16,8 +17,8 @@ export interface Job {
   readonly signal: AbortSignal;
   /** Tells whoever watches. */
   report(): void;
-  /** Copies a blob, once however often it is named. */
-  blob(source: CopySource, descriptor: Descriptor): Promise<void>;
+  /** Copies a blob, once however often it is named. `unasked`: when it is small it is sent without being asked about. */
+  blob(source: CopySource, descriptor: Descriptor, unasked?: boolean): Promise<void>;
   /** Does something about a manifest of a source once, however often it is named. */
   once<T>(source: CopySource, digest: Digest, work: () => Promise<T>): Promise<T>;
   /** Counts a manifest that is about to be read. Throws `limit`. */
@@ -67,16 +68,32 @@ export function createJob(to: WritableStore, options: CopyOptions, signal: Abort
     report();
   }
 
+  // So small that it is held, and takes no place among transfers.
+  async function sendUnasked({ store }: CopySource, descriptor: Descriptor): Promise<void> {
+    const bytes = await store.read(descriptor, { signal });
+    await to.writeBlob(bytes, { mediaType: descriptor.mediaType, fresh: true, signal });
+    counts.blobs.sent++;
+    counts.bytes += descriptor.size;
+    report();
+  }
+
+  function mayGoUnasked({ mountFrom }: CopySource, { digest, size, mediaType }: Descriptor): boolean {
+    // What is written at once is named by its SHA-256.
+    const plain = algorithmOf(digest) === 'sha256' && !FOREIGN.test(mediaType) && !isManifestType(mediaType);
+    return to.kind === 'registry' && mountFrom === undefined && plain && size <= LIMITS.unaskedBlobBytes;
+  }
+
   return {
     to,
     options,
     counts,
     signal,
     report,
-    blob(source, descriptor) {
+    blob(source, descriptor, unasked) {
       const known = blobs.get(descriptor.digest);
       if (known !== undefined) return known;
-      const copied = transfers.run(() => send(source, descriptor), signal);
+      const small = unasked === true && mayGoUnasked(source, descriptor);
+      const copied = small ? sendUnasked(source, descriptor) : transfers.run(() => send(source, descriptor), signal);
       // Another source may have what this one has not.
       copied.catch(() => blobs.delete(descriptor.digest));
       blobs.set(descriptor.digest, copied);
@@ -104,21 +121,3 @@ export function createJob(to: WritableStore, options: CopyOptions, signal: Abort
 
 /** `application/vnd.oci.image.layer.nondistributable.…` (OCI image spec, layer.md), `…rootfs.foreign…` (Docker). */
 const FOREIGN = /\.(?:nondistributable|foreign)\b/;
-
-/** Maps with at most `most` under way, in whatever order. The first failure ends it. */
-export async function each<T>(items: Iterable<T>, most: number, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items[Symbol.iterator]();
-  let failed = false;
-  async function worker(): Promise<void> {
-    for (let step = queue.next(); step.done !== true && !failed; step = queue.next()) {
-      try {
-        await work(step.value);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  }
-  const workers = await Promise.allSettled(Array.from({ length: most }, worker));
-  for (const result of workers) if (result.status === 'rejected') throw result.reason;
-}

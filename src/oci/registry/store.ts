@@ -16,28 +16,31 @@ export interface RegistryStoreOptions {
   readonly attachmentTagPrefix?: string;
   /** Whether mirrors are asked for images; default yes. Whoever writes has to know what the registry itself has. */
   readonly mirrors?: boolean;
+  /** Whether equal reads under way are made once; default yes. Not for whoever writes, who would be answered what was so before, nor for who reads everything once. */
+  readonly shareReads?: boolean;
 }
 
 /**
  * A repository as a store. Images come from the first mirror that has them, evidence only from the registry itself: a
- * mirror that lags behind would hide it. Equal reads under way are made once.
+ * mirror that lags behind would hide it. Equal reads under way are made once, unless `shareReads` says otherwise.
  */
 export function registryStore(repository: Repository, options: RegistryStoreOptions = {}): Store {
-  const manifests = createSingleFlight<StoredManifest | undefined>();
-  const contents = createSingleFlight<Bytes>();
+  const shared = options.shareReads !== false;
+  const manifests = shared ? createSingleFlight<StoredManifest | undefined>() : undefined;
+  const contents = shared ? createSingleFlight<Bytes>() : undefined;
   const hosts = options.mirrors === false ? [] : (repository.client.mirrors.get(repository.registry) ?? []);
   const mirrors = hosts.map((registry): Repository => ({ ...repository, registry }));
 
   function manifestAt(what: string, from: readonly Repository[], read: ReadOptions): Promise<StoredManifest | undefined> {
-    const key = `${from.length} ${read.maxBytes ?? ''} ${what}`;
-    return manifests.run(key, read.signal, (signal) =>
+    const get = (options: ReadOptions): Promise<StoredManifest | undefined> =>
       firstOf(
         from,
         repository,
-        (r) => getManifest(r, what, { ...read, signal }),
+        (r) => getManifest(r, what, options),
         (m) => m !== undefined,
-      ),
-    );
+      );
+    if (manifests === undefined) return get(read);
+    return manifests.run(`${from.length} ${read.maxBytes ?? ''} ${what}`, read.signal, (signal) => get({ ...read, signal }));
   }
 
   return {
@@ -48,15 +51,16 @@ export function registryStore(repository: Repository, options: RegistryStoreOpti
     read(descriptor, read = {}) {
       const inside = inlined(descriptor);
       if (inside !== undefined) return Promise.resolve(inside);
-      const key = `${read.maxBytes ?? ''} ${descriptor.size} ${descriptor.mediaType} ${descriptor.digest}`;
-      return contents.run(key, read.signal, (signal) =>
+      const get = (options: ReadOptions): Promise<Bytes> =>
         firstOf(
           mirrors,
           repository,
-          (r) => getContent(r, descriptor, { ...read, signal }),
+          (r) => getContent(r, descriptor, options),
           () => true,
-        ),
-      );
+        );
+      if (contents === undefined) return get(read);
+      const key = `${read.maxBytes ?? ''} ${descriptor.size} ${descriptor.mediaType} ${descriptor.digest}`;
+      return contents.run(key, read.signal, (signal) => get({ ...read, signal }));
     },
     referrers: (subject, read = {}) => listReferrers(repository, subject, read),
     async attached(subject, suffix, read = {}) {

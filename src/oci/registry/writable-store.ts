@@ -17,7 +17,7 @@ export function registryWritableStore(repository: Repository, options: RegistryW
   const { settleMs, clock } = options;
   const tagging = { ...(settleMs === undefined ? {} : { settleMs }), ...(clock === undefined ? {} : { clock }) };
   return {
-    ...registryStore(repository, { ...options, mirrors: false }),
+    ...registryStore(repository, { ...options, mirrors: false, shareReads: false }),
     writeBlob: (bytes, write = {}) => putBlob(repository, bytes, write),
     copyBlob: (descriptor, source, write = {}) => copyBlob(repository, descriptor, source, write),
     openBlob: (descriptor, read = {}) => openBlob(repository, descriptor, read),
