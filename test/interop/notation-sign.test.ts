@@ -95,6 +95,22 @@ describe.skipIf(lacksPeers(['notation', '1'], ['docker-registry']))('images that
     expect((await verify(image)).stderr).toContain('no signature');
   });
 
+  test.each(FORMS)('in a layout, where notation knows signatures by their configuration alone (%s)', async (form) => {
+    const image = await pushImage(registries[1]?.host ?? '', `laid/${form}`);
+    const [layout, asked] = [`laid-${form}`, { XDG_CONFIG_HOME: workshop.path('config') }];
+    await workshop.assay(['copy', image.reference, `oci:${layout}:v1`]);
+    const made = await workshop.assay(
+      ['sign', '--format', 'notation', '--key', 'p256', '--signature-format', form, `oci:${layout}@${image.digest}`],
+      asked,
+    );
+    expect(made.code, made.stderr).toBe(0);
+    const theirs = await notation(workshop, ['verify', '--oci-layout', '--scope', 'a.example/b', `${layout}@${image.digest}`]);
+    expect(theirs.code, theirs.stderr).toBe(0);
+    const back = `${registries[0]?.host}/laid-back/${form}`;
+    await workshop.assay(['copy', `oci:${layout}@${image.digest}`, back]);
+    expect((await notation(workshop, ['verify', '--insecure-registry', `${back}@${image.digest}`])).code).toBe(0);
+  });
+
   test('by a key in files, with its chain in one file or two', async () => {
     const image = await pushImage(registries[1]?.host ?? '', 'files');
     const one = await sign(image, ['--key', 'acme/p256.key', '--certificate', 'acme/p256.chain.pem']);

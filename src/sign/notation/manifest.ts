@@ -15,8 +15,16 @@ export function mediaTypeOf(form: NotationForm): string {
   return form === 'notation-cose' ? COSE_ENVELOPE : JWS_ENVELOPE;
 }
 
-/** The manifest in which an envelope is a referrer of what it is about (signature-specification.md, "OCI Signatures"). Throws `service-lied`. */
-export function notationManifest({ envelope, mediaType, chain, annotations }: NotationEvidence, subject: Descriptor, created: Date): Bytes {
+/**
+ * The manifest in which an envelope is a referrer of what it is about (signature-specification.md, "OCI Signatures"). `byConfig`: the type of the
+ * configuration says that it is a signature, as version 1.0 of the specification has it and every reader knows it. Throws `service-lied`.
+ */
+export function notationManifest(
+  { envelope, mediaType, chain, annotations }: NotationEvidence,
+  subject: Descriptor,
+  created: Date,
+  { byConfig = false }: { readonly byConfig?: boolean } = {},
+): Bytes {
   const thumbprints = chain.map((c) => encodeHex(sha256(c.der)));
   const own = new Map([
     [THUMBPRINTS, JSON.stringify(thumbprints)],
@@ -29,8 +37,10 @@ export function notationManifest({ envelope, mediaType, chain, annotations }: No
     JSON.stringify({
       schemaVersion: 2,
       mediaType: OCI_MANIFEST,
-      artifactType: NOTATION_SIGNATURE,
-      config: formatDescriptor(descriptorOf(OCI_EMPTY, digestOf(EMPTY_CONFIG.bytes), EMPTY_CONFIG.bytes.length)),
+      ...(byConfig ? {} : { artifactType: NOTATION_SIGNATURE }),
+      config: formatDescriptor(
+        descriptorOf(byConfig ? NOTATION_SIGNATURE : OCI_EMPTY, digestOf(EMPTY_CONFIG.bytes), EMPTY_CONFIG.bytes.length),
+      ),
       layers: [formatDescriptor(descriptorOf(mediaType, digestOf(envelope), envelope.length))],
       subject: formatDescriptor(descriptorOf(subject.mediaType, subject.digest, subject.size)),
       annotations: Object.fromEntries([...annotations, ...own]),

@@ -1,5 +1,5 @@
 import { algorithmOf, hexOf, isDigest } from '../../oci/digest.ts';
-import type { StoredManifest } from '../../oci/store.ts';
+import type { Store, StoredManifest } from '../../oci/store.ts';
 import type { Evidence } from '../../verify/index.ts';
 import type { ImageSigned, ImageSigning } from '../sign-image.ts';
 import { EMPTY_CONFIG } from '../store/bundle-referrer.ts';
@@ -40,7 +40,7 @@ export async function signNotation(signing: NotationSigning, options: NotationOp
   await signing.onMade?.(made);
   const result = { outcome: 'signed' as const, replaced: [], warnings: made.warnings };
   if (store === undefined) return { ...result, pieces: [{ evidence: made.found }] };
-  const placement = notationPlacement(made, image, signing.created ?? making.now);
+  const placement = notationPlacement(made, image, signing.created ?? making.now, store.kind);
   const stored = await publish(store, placement, { ...signing.publishing, ...(signal === undefined ? {} : { signal }) });
   return { ...result, pieces: [{ evidence: { ...made.found, digest: stored.digest, found: stored.as }, stored }] };
 }
@@ -50,12 +50,12 @@ export function artifactOf({ descriptor: { mediaType, digest, size } }: StoredMa
   return { mediaType, digests: new Map([[algorithmOf(digest) as string, hexOf(digest)]]), size };
 }
 
-/** A signature's manifest and what has to be written before it. */
-export function notationPlacement(made: NotationEvidence, image: StoredManifest, created: Date): Placement {
+/** A signature's manifest and what has to be written before it. notation 1.3 finds signatures in a layout by the type of their configuration alone. */
+export function notationPlacement(made: NotationEvidence, image: StoredManifest, created: Date, kind: Store['kind']): Placement {
   return {
     kind: 'referrer',
     subject: image.descriptor.digest,
-    manifest: notationManifest(made, image.descriptor, created),
+    manifest: notationManifest(made, image.descriptor, created, { byConfig: kind === 'layout' }),
     blobs: [{ bytes: made.envelope, mediaType: made.mediaType }, EMPTY_CONFIG],
   };
 }

@@ -84,6 +84,7 @@ export function notation(workshop: Workshop, argv: readonly string[]): Promise<R
     HOME: workshop.folder,
     XDG_CONFIG_HOME: workshop.path('config'),
     XDG_CACHE_HOME: workshop.path('cache'),
+    NOTATION_EXPERIMENTAL: '1',
   };
   return new Promise((resolve) => {
     execFile(path, [...argv], { cwd: workshop.folder, env, timeout: 60_000 }, (error, stdout, stderr) => {
