@@ -25,9 +25,8 @@ export function withConfigOfLayers(bytes: Bytes): WithConfig | undefined {
   return { manifest: utf8(JSON.stringify({ ...manifest, config: described })), config, configType };
 }
 
-/** The configuration of layers that are no file systems: cosign's, with the time that says nothing. */
-export function configOf(layers: readonly string[]): Bytes {
-  const created = '0001-01-01T00:00:00Z';
+/** The configuration of layers that are no file systems: cosign's, with the time that says nothing unless there is one (RFC 3339). */
+export function configOf(layers: readonly string[], created = '0001-01-01T00:00:00Z'): Bytes {
   return utf8(
     JSON.stringify({
       architecture: '',

@@ -1,19 +1,16 @@
-import { utf8 } from '../../bytes/index.ts';
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
+import { artifactManifest, EMPTY_CONTENT } from '../../oci/artifact-manifest.ts';
 import { confirmWritten } from '../../oci/confirm-written.ts';
-import { type Descriptor, formatDescriptor } from '../../oci/descriptor.ts';
-import { digestOf } from '../../oci/digest.ts';
-import { OCI_EMPTY, OCI_MANIFEST } from '../../oci/media-types.ts';
+import { OCI_EMPTY } from '../../oci/media-types.ts';
 import type { Call } from '../command.ts';
 import { DONE } from '../exit-codes.ts';
 import { openImage } from '../image.ts';
 import { creationTime } from '../sign/outputs.ts';
 import { openWritableStores } from '../stores.ts';
-import { type FileLayer, fileLayers, parseMediaType } from './files.ts';
+import { fileLayers, parseMediaType } from './files.ts';
 import { attachedFile, reportAttached } from './report.ts';
 
-const EMPTY = utf8('{}');
 /** OCI image spec, annotations.md. */
 const CREATED = 'org.opencontainers.image.created';
 
@@ -31,9 +28,14 @@ export async function attachArtifact(call: Call): Promise<number> {
   const created = annotations.get(CREATED) ?? `${creationTime(call).toISOString().slice(0, 19)}Z`;
   const image = await openImage(text, options, { io, out, signal });
   const stores = await openWritableStores(image.reference, options, io);
-  const manifest = artifactManifest(artifactType, layers, image.stored.descriptor, new Map([[CREATED, created], ...annotations]));
+  const manifest = artifactManifest({
+    artifactType,
+    layers: layers.map((l) => l.descriptor),
+    subject: image.stored.descriptor,
+    annotations: new Map([[CREATED, created], ...annotations]),
+  });
   // What names something comes after it: a process that is stopped leaves blobs that nobody sees.
-  await stores.evidence.writeBlob(EMPTY, { signal, mediaType: OCI_EMPTY });
+  await stores.evidence.writeBlob(EMPTY_CONTENT, { signal, mediaType: OCI_EMPTY });
   for (const [i, { name, descriptor, source }] of layers.entries()) {
     out.progress(`${i + 1} of ${layers.length}: ${name}`);
     await stores.evidence.copyBlob(descriptor, source, { signal });
@@ -55,27 +57,6 @@ export async function attachArtifact(call: Call): Promise<number> {
     out,
   );
   return DONE;
-}
-
-/** The manifest of an artifact about a subject. */
-function artifactManifest(
-  artifactType: string,
-  layers: readonly FileLayer[],
-  { mediaType, digest, size }: Descriptor,
-  annotations: ReadonlyMap<string, string>,
-): Buffer {
-  const config = { mediaType: OCI_EMPTY, digest: digestOf(EMPTY), size: EMPTY.length, data: Buffer.from(EMPTY).toString('base64') };
-  return Buffer.from(
-    JSON.stringify({
-      schemaVersion: 2,
-      mediaType: OCI_MANIFEST,
-      artifactType,
-      config,
-      layers: layers.map((l) => formatDescriptor(l.descriptor)),
-      subject: { mediaType, digest, size },
-      annotations: Object.fromEntries(annotations),
-    }),
-  );
 }
 
 /** `key=value` pairs; a name that comes twice is misuse. Throws `usage-invalid`. */

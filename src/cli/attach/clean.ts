@@ -1,9 +1,10 @@
 import { AssayError, toAssayError } from '../../errors.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { entriesIn, withoutEntries } from '../../oci/merge-entries.ts';
+import { entriesIn } from '../../oci/merge-entries.ts';
 import type { Found } from '../../oci/store.ts';
-import { evidenceTag, fallbackTag } from '../../oci/tags.ts';
+import { evidenceTag } from '../../oci/tags.ts';
 import type { WritableStore } from '../../oci/writable-store.ts';
+import { unlist } from '../../sign/store/take-away.ts';
 import { isEvidenceLayer } from '../../signature/index.ts';
 import { type Artifact, errorsOf } from '../attached/artifact.ts';
 import { collectAttached } from '../attached/collect.ts';
@@ -126,7 +127,7 @@ export async function clean(doomed: readonly Doomed[], subject: Digest, { signal
   for (const store of new Set(deleted.map((d) => d.store))) {
     const digests = new Set(deleted.filter((d) => d.store === store).map((d) => d.digest));
     try {
-      await unlist(store, subject, digests, signal);
+      if (await unlist(store, subject, digests, { signal })) await removeEmptyList(store, subject, signal);
     } catch (error) {
       errors.push(toAssayError(error));
     }
@@ -162,18 +163,9 @@ async function removesTag(store: WritableStore, tag: string, signal: AbortSignal
   }
 }
 
-async function unlist(store: WritableStore, subject: Digest, digests: ReadonlySet<Digest>, signal: AbortSignal): Promise<void> {
-  const tag = fallbackTag(subject);
-  const [first] = digests;
-  const stored = await store.fallback(subject, { signal });
-  if (stored === undefined || first === undefined || withoutEntries(stored.bytes, digests) === undefined) return;
-  await store.changeTag(
-    tag,
-    { entry: first, merge: async (now) => (now === undefined ? undefined : withoutEntries(now.bytes, digests)) },
-    { signal },
-  );
+// An empty list says nothing; whoever adds to it meanwhile puts it back.
+async function removeEmptyList(store: WritableStore, subject: Digest, signal: AbortSignal): Promise<void> {
   const rest = await store.fallback(subject, { signal });
-  // An empty list says nothing; whoever adds to it meanwhile puts it back.
   if (rest !== undefined && entriesIn(rest.bytes).byKey.size === 0) await store.remove(rest.descriptor.digest, { signal });
 }
 

@@ -1,5 +1,6 @@
 import { utf8 } from '../../bytes/index.ts';
 import { AssayError } from '../../errors.ts';
+import { artifactManifest, EMPTY_CONTENT } from '../../oci/artifact-manifest.ts';
 import { confirmWritten } from '../../oci/confirm-written.ts';
 import { type Descriptor, formatDescriptor } from '../../oci/descriptor.ts';
 import { digestOf } from '../../oci/digest.ts';
@@ -85,19 +86,10 @@ async function asTag(
 
 async function asReferrer({ evidence, repository }: Place, layer: Descriptor, subject: Descriptor, call: Call): Promise<Attachment> {
   const { signal } = call;
-  const empty = utf8('{}');
-  await evidence.writeBlob(empty, { signal, mediaType: OCI_EMPTY });
-  const bytes = utf8(
-    JSON.stringify({
-      schemaVersion: 2,
-      mediaType: OCI_MANIFEST,
-      artifactType: layer.mediaType,
-      config: { mediaType: OCI_EMPTY, digest: digestOf(empty), size: empty.length, data: Buffer.from(empty).toString('base64') },
-      layers: [formatDescriptor(layer)],
-      subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size },
-      annotations: { 'org.opencontainers.image.created': `${creationTime(call).toISOString().slice(0, 19)}Z` },
-    }),
-  );
+  await evidence.writeBlob(EMPTY_CONTENT, { signal, mediaType: OCI_EMPTY });
+  const created = `${creationTime(call).toISOString().slice(0, 19)}Z`;
+  const annotations = new Map([['org.opencontainers.image.created', created]]);
+  const bytes = artifactManifest({ artifactType: layer.mediaType, layers: [layer], subject, annotations });
   const { descriptor, listed } = await evidence.writeManifest(bytes, { signal });
   await confirmWritten(evidence, descriptor.digest, { signal, ...(listed === 'referrers' ? { subject: subject.digest } : {}) });
   const { digest, mediaType, size } = descriptor;

@@ -1,12 +1,10 @@
-import { utf8 } from '../../bytes/index.ts';
 import { AssayError } from '../../errors.ts';
+import { artifactManifest, EMPTY_CONTENT } from '../../oci/artifact-manifest.ts';
 import { confirmWritten } from '../../oci/confirm-written.ts';
-import { formatDescriptor } from '../../oci/descriptor.ts';
-import { digestOf } from '../../oci/digest.ts';
-import { OCI_EMPTY, OCI_MANIFEST } from '../../oci/media-types.ts';
+import { OCI_EMPTY } from '../../oci/media-types.ts';
 import { parseReference } from '../../oci/reference.ts';
 import { annotationsOf } from '../attach/artifact.ts';
-import { type FileLayer, fileLayers, parseMediaType } from '../attach/files.ts';
+import { fileLayers, parseMediaType } from '../attach/files.ts';
 import type { Call } from '../command.ts';
 import { DONE } from '../exit-codes.ts';
 import { creationTime } from '../sign/outputs.ts';
@@ -14,7 +12,6 @@ import { formatSize } from '../size.ts';
 import { openWritableStores } from '../stores.ts';
 import { printable } from '../text/printable.ts';
 
-const EMPTY = utf8('{}');
 const CREATED = 'org.opencontainers.image.created';
 /** What oras calls files of which nobody says what they are. */
 const UNKNOWN_TYPE = 'application/vnd.unknown.artifact.v1';
@@ -31,10 +28,14 @@ export async function pushFiles(call: Call): Promise<number> {
   const annotations = annotationsOf(options.list('annotation'));
   const layers = await fileLayers(files, io.cwd, signal);
   const created = annotations.get(CREATED) ?? `${creationTime(call).toISOString().slice(0, 19)}Z`;
-  const manifest = artifactManifest(artifactType, layers, new Map([[CREATED, created], ...annotations]));
+  const manifest = artifactManifest({
+    artifactType,
+    layers: layers.map((l) => l.descriptor),
+    annotations: new Map([[CREATED, created], ...annotations]),
+  });
   const { image: store, repository } = await openWritableStores(reference, options, io, { create: true, signal });
   // What names something comes after it: a process that is stopped leaves blobs that nobody sees.
-  await store.writeBlob(EMPTY, { signal, mediaType: OCI_EMPTY });
+  await store.writeBlob(EMPTY_CONTENT, { signal, mediaType: OCI_EMPTY });
   const states: ('there' | 'mounted' | 'sent')[] = [];
   for (const [i, { name, descriptor, source }] of layers.entries()) {
     out.progress(`${i + 1} of ${layers.length}: ${name}`);
@@ -67,18 +68,4 @@ export async function pushFiles(call: Call): Promise<number> {
     errors: [],
   });
   return DONE;
-}
-
-function artifactManifest(artifactType: string, layers: readonly FileLayer[], annotations: ReadonlyMap<string, string>): Uint8Array {
-  const config = { mediaType: OCI_EMPTY, digest: digestOf(EMPTY), size: EMPTY.length, data: Buffer.from(EMPTY).toString('base64') };
-  return utf8(
-    JSON.stringify({
-      schemaVersion: 2,
-      mediaType: OCI_MANIFEST,
-      artifactType,
-      config,
-      layers: layers.map((l) => formatDescriptor(l.descriptor)),
-      annotations: Object.fromEntries(annotations),
-    }),
-  );
 }

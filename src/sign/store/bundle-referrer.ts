@@ -1,5 +1,6 @@
 import { type Bytes, utf8 } from '../../bytes/index.ts';
 import { AssayError } from '../../errors.ts';
+import { EMPTY_CONTENT } from '../../oci/artifact-manifest.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { digestOf } from '../../oci/digest.ts';
 import { BUNDLE_V03, OCI_EMPTY, OCI_MANIFEST } from '../../oci/media-types.ts';
@@ -27,8 +28,8 @@ export interface BundleFacts {
   readonly created: Date;
 }
 
-/** The empty configuration (OCI image spec 1.1, manifest.md, "Guidance for an Empty Descriptor"). */
-export const EMPTY_CONFIG: BlobToWrite = { bytes: utf8('{}'), mediaType: OCI_EMPTY };
+/** The empty configuration. */
+export const EMPTY_CONFIG: BlobToWrite = { bytes: EMPTY_CONTENT, mediaType: OCI_EMPTY };
 
 /** A bundle as an OCI 1.1 referrer of its subject, exactly as cosign 3 writes it (pkg/oci/remote/write.go, `WriteAttestationNewBundleFormat`). */
 export function bundleReferrer(subject: Descriptor, bundle: Bytes, { content, predicateType, created }: BundleFacts): ReferrerToWrite {

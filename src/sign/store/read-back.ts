@@ -1,5 +1,6 @@
 import { equal } from '../../bytes/index.ts';
-import { AssayError } from '../../errors.ts';
+import { AssayError, isAssayError } from '../../errors.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 import { parseManifest } from '../../oci/manifest.ts';
 import type { ReadOptions, StoredManifest } from '../../oci/store.ts';
@@ -29,7 +30,7 @@ export async function readReferrer(
   const [stored, listed, ...contents] = await Promise.allSettled([
     store.manifest(digest, options),
     as === 'referrers' ? isListed(store, subject, digest, options) : true,
-    ...layers.map((layer) => store.read(layer, options)),
+    ...layers.map((layer) => readBlob(store, layer, options)),
   ]);
   const there = settled(stored);
   if (there === undefined || !equal(there.bytes, manifest)) throw lost(store, digest, 'is not there');
@@ -62,7 +63,16 @@ export async function readLayer(
       ? parsed.layers.find((l) => l.digest === digest && sameAnnotations(l.annotations, layer.annotations))
       : undefined;
   if (found === undefined) throw lost(store, digest, `is not among the layers of the tag .${suffix}`);
-  await store.read(found, options);
+  await readBlob(store, found, options);
+}
+
+// Here "not found" says nothing about a name that somebody gave: the store has acknowledged the write.
+async function readBlob(store: WritableStore, blob: Descriptor, options: ReadOptions): Promise<void> {
+  try {
+    await store.read(blob, options);
+  } catch (error) {
+    throw isAssayError(error, 'not-found') ? lost(store, blob.digest, 'is not there') : error;
+  }
 }
 
 // The payload of two signers is one blob: their signatures tell the layers apart.
@@ -72,6 +82,8 @@ function sameAnnotations(a: ReadonlyMap<string, string> | undefined, b: Readonly
 
 function lost(store: WritableStore, digest: string, what: string): AssayError {
   return new AssayError('write-conflict', `${store.label} accepted ${digest}, and it ${what}`, {
-    hint: 'somebody else may have written at the same time: assay repair lists it again',
+    hint: what === 'is not there' ? GONE : 'somebody else may have written at the same time: assay repair lists it again',
   });
 }
+
+const GONE = 'do the same again when the registry is well';

@@ -3,6 +3,7 @@ import { type Json, type JsonObject, parseJson } from '../../codec/json.ts';
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
+import { configOf } from '../../oci/evidence-config.ts';
 import { parseManifest } from '../../oci/manifest.ts';
 import { DOCKER_CONFIG, DOCKER_MANIFEST, OCI_ARTIFACT_MANIFEST, OCI_CONFIG, OCI_MANIFEST } from '../../oci/media-types.ts';
 import type { StoredManifest } from '../../oci/store.ts';
@@ -98,7 +99,10 @@ function mergedManifest(
       hint: 'assay clean deletes old ones; the bundle form has no such bound',
     });
   const configType = docker ? DOCKER_CONFIG : OCI_CONFIG;
-  const config = configFor(all, created);
+  const config = configOf(
+    all.map((l) => l.digest),
+    created === undefined ? undefined : `${created.toISOString().slice(0, 19)}Z`,
+  );
   const manifest = {
     ...known?.rest,
     schemaVersion: 2,
@@ -122,20 +126,6 @@ function readable(now: StoredManifest): { readonly layers: readonly Layer[]; rea
     ...rest
   } = parseJson(utf8Decode(now.bytes, 'manifest')) as JsonObject;
   return { layers: (layers ?? []) as unknown as readonly Layer[], rest };
-}
-
-/** go-containerregistry finds layers by the differences that the configuration lists: one for each, or it drops some when cosign appends. */
-function configFor(layers: readonly Layer[], created: Date | undefined): Bytes {
-  const time = created === undefined ? '0001-01-01T00:00:00Z' : `${created.toISOString().slice(0, 19)}Z`;
-  const config = {
-    architecture: '',
-    created: time,
-    history: layers.map(() => ({ created: time })),
-    os: '',
-    rootfs: { type: 'layers', diff_ids: layers.map((l) => l.digest) },
-    config: {},
-  };
-  return utf8(JSON.stringify(config));
 }
 
 function sameLayer(a: Layer, b: Layer): boolean {

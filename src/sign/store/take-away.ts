@@ -23,7 +23,7 @@ export async function takeAway(
 ): Promise<TakenAway> {
   const removed: Digest[] = [];
   const errors: AssayError[] = [];
-  const attempt = async (work: () => Promise<void>): Promise<void> => {
+  const attempt = async (work: () => Promise<unknown>): Promise<void> => {
     try {
       await work();
     } catch (cause) {
@@ -40,10 +40,12 @@ export async function takeAway(
   return { removed, errors };
 }
 
-async function unlist(store: WritableStore, subject: Digest, digests: ReadonlySet<Digest>, options: WriteOptions): Promise<void> {
+/** Takes entries out of a subject's fallback index, together with whoever else changes it. Answers whether any of them stood there. Throws what the store throws. */
+export async function unlist(store: WritableStore, subject: Digest, digests: ReadonlySet<Digest>, options: WriteOptions): Promise<boolean> {
   const [first] = digests;
   const listed = first === undefined ? undefined : await store.fallback(subject, options);
-  if (first === undefined || listed === undefined || withoutEntries(listed.bytes, digests) === undefined) return;
+  if (first === undefined || listed === undefined || withoutEntries(listed.bytes, digests) === undefined) return false;
   const merge = async (now: typeof listed | undefined) => (now === undefined ? undefined : withoutEntries(now.bytes, digests));
   await store.changeTag(fallbackTag(subject), { entry: first, merge }, options);
+  return true;
 }
