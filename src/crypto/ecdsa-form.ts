@@ -2,15 +2,12 @@ import { type Bytes, concat } from '../bytes/index.ts';
 import { int, seq } from '../codec/der/encode.ts';
 import { children, expectTag, integerBytes, readDer, TAG } from '../codec/der/index.ts';
 import { AssayError } from '../errors.ts';
-import type { Curve } from './public-key.ts';
-
-/** Bytes of r, and of s (RFC 7518 §3.4). */
-const ORDER_BYTES: Readonly<Record<Curve, number>> = { 'P-256': 32, 'P-384': 48, 'P-521': 66 };
+import { CURVE_BYTES, type Curve } from './public-key.ts';
 
 /** An ECDSA signature in DER (RFC 3279 §2.2.3) as r and s side by side. Throws `der-invalid`, `key-invalid` for numbers that the curve has not. */
 export function ecdsaToRaw(signature: Bytes, curve: Curve): Buffer {
   const [r, s] = children(expectTag(readDer(signature), TAG.sequence, 'ECDSA signature'));
-  const length = ORDER_BYTES[curve];
+  const length = CURVE_BYTES[curve];
   const padded = (part: Bytes): Bytes => {
     const digits = part[0] === 0 ? part.subarray(1) : part;
     if (digits.length > length) throw new AssayError('key-invalid', `ECDSA signature has a number beyond ${curve}`);

@@ -21,11 +21,18 @@ export function sha256(...parts: readonly Bytes[]): Buffer {
 /** Length in bytes of a hash function's digest. */
 export const HASH_LENGTH: Readonly<Record<HashName, number>> = { sha256: 32, sha384: 48, sha512: 64 };
 
-const OIDS: ReadonlyMap<string, HashName> = new Map([
-  ['2.16.840.1.101.3.4.2.1', 'sha256'],
-  ['2.16.840.1.101.3.4.2.2', 'sha384'],
-  ['2.16.840.1.101.3.4.2.3', 'sha512'],
-]);
+/** Object identifiers of hash functions (RFC 5754 §2). */
+export const HASH_OID: Readonly<Record<HashName, string>> = {
+  sha256: '2.16.840.1.101.3.4.2.1',
+  sha384: '2.16.840.1.101.3.4.2.2',
+  sha512: '2.16.840.1.101.3.4.2.3',
+};
+
+/** What bundles and Rekor v2 call hash functions (protobuf-specs, sigstore_common.proto, `HashAlgorithm`). */
+export const HASH_ALGORITHM: Readonly<Record<HashName, string>> = { sha256: 'SHA2_256', sha384: 'SHA2_384', sha512: 'SHA2_512' };
+
+const ALL = Object.keys(HASH_LENGTH) as readonly HashName[];
+const OIDS: ReadonlyMap<string, HashName> = new Map(ALL.map((name) => [HASH_OID[name], name]));
 
 /** The hash function with an object identifier (RFC 5754 §2). Throws `algorithm-unsupported`, for SHA-1 too. */
 export function hashOfOid(oid: string): HashName {
@@ -34,14 +41,7 @@ export function hashOfOid(oid: string): HashName {
   return name;
 }
 
-const NAMES: ReadonlyMap<string, HashName> = new Map([
-  ['SHA2_256', 'sha256'],
-  ['SHA2_384', 'sha384'],
-  ['SHA2_512', 'sha512'],
-  ['sha256', 'sha256'],
-  ['sha384', 'sha384'],
-  ['sha512', 'sha512'],
-]);
+const NAMES: ReadonlyMap<string, HashName> = new Map(ALL.flatMap((name) => [[name, name] as const, [HASH_ALGORITHM[name], name] as const]));
 
 /** The hash function that bundles (`SHA2_256`) and Rekor (`sha256`) name. `undefined` for any other. */
 export function hashNamed(name: string): HashName | undefined {

@@ -3,7 +3,7 @@
  * `private-keys.ts`: verification does not load them.
  */
 export { ecdsaToDer, ecdsaToRaw } from './ecdsa-form.ts';
-export { HASH_LENGTH, type HashName, hash, hashNamed, hashOfOid, sha256 } from './hash.ts';
+export { HASH_ALGORITHM, HASH_LENGTH, HASH_OID, type HashName, hash, hashNamed, hashOfOid, sha256 } from './hash.ts';
 export { hashOfJose, type JoseAlgorithm, joseAlgorithmOf, verifyJose } from './jose.ts';
 export { algorithmFor, algorithmsOf, KEY_ALGORITHMS, type KeyAlgorithm, sameScheme, schemeText } from './key-algorithm.ts';
 export { DIGEST_INFO, verifyDigestWith, verifyEd25519ph, verifyPrehashed } from './prehashed.ts';

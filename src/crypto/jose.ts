@@ -1,6 +1,6 @@
 import type { Bytes } from '../bytes/index.ts';
 import { HASH_LENGTH, type HashName } from './hash.ts';
-import type { Curve, PublicKey } from './public-key.ts';
+import { CURVE_BYTES, type Curve, type PublicKey } from './public-key.ts';
 import { verifyWith } from './verify.ts';
 
 /** The asymmetric algorithms of JOSE that belong to one size of key each (RFC 7518 §3.4, §3.5; COSE has them by number). */
@@ -12,8 +12,6 @@ const BY_MODULUS: ReadonlyMap<number, JoseAlgorithm> = new Map([
   [3072, 'PS384'],
   [4096, 'PS512'],
 ]);
-/** Bytes of r, and of s. */
-const ORDER_BYTES: Readonly<Record<Curve, number>> = { 'P-256': 32, 'P-384': 48, 'P-521': 66 };
 
 /**
  * The one algorithm that a key may sign with (notaryproject/specifications, signature-specification.md, "Algorithm Selection").
@@ -37,6 +35,6 @@ export function verifyJose(key: PublicKey, algorithm: JoseAlgorithm, data: Bytes
   const hash = hashOfJose(algorithm);
   if (algorithm.startsWith('PS'))
     return key.type === 'rsa' && verifyWith(key, { hash, padding: 'pss', saltLength: HASH_LENGTH[hash] }, data, signature);
-  if (key.type !== 'ecdsa' || key.curve === undefined || signature.length !== 2 * ORDER_BYTES[key.curve]) return false;
+  if (key.type !== 'ecdsa' || key.curve === undefined || signature.length !== 2 * CURVE_BYTES[key.curve]) return false;
   return verifyWith(key, { hash, raw: true }, data, signature);
 }

@@ -17,10 +17,13 @@ export interface PublicKey {
   readonly handle: KeyObject;
 }
 
-const CURVES: ReadonlyMap<string, { readonly curve: Curve; readonly bytes: number }> = new Map([
-  ['1.2.840.10045.3.1.7', { curve: 'P-256', bytes: 32 }],
-  ['1.3.132.0.34', { curve: 'P-384', bytes: 48 }],
-  ['1.3.132.0.35', { curve: 'P-521', bytes: 66 }],
+/** Bytes of a coordinate of a point, and of r and s of a signature (RFC 7518 §3.4, §6.2.1). */
+export const CURVE_BYTES: Readonly<Record<Curve, number>> = { 'P-256': 32, 'P-384': 48, 'P-521': 66 };
+
+const CURVES: ReadonlyMap<string, Curve> = new Map([
+  ['1.2.840.10045.3.1.7', 'P-256'],
+  ['1.3.132.0.34', 'P-384'],
+  ['1.3.132.0.35', 'P-521'],
 ]);
 const EC = '1.2.840.10045.2.1';
 const RSA = '1.2.840.113549.1.1.1';
@@ -40,7 +43,7 @@ export function importPublicKey(spki: Bytes): PublicKey {
   if (id === EC) {
     const known = parameters?.tag === TAG.oid ? CURVES.get(readOid(parameters)) : undefined;
     if (known === undefined) throw new AssayError('algorithm-unsupported', 'elliptic curve is none of P-256, P-384, P-521');
-    return { type: 'ecdsa', curve: known.curve, spki, keyId, handle: importPoint(point, known) };
+    return { type: 'ecdsa', curve: known, spki, keyId, handle: importPoint(point, known) };
   }
   if (id === ED25519) {
     if (parameters !== undefined || point.length !== 32)
@@ -72,7 +75,8 @@ export function subjectPublicKeyBits(spki: Bytes): Bytes {
 }
 
 // As JWK the import takes half the time of the DER import (0.08 against 0.19 ms), and checks that the point is on the curve as well.
-function importPoint(point: Bytes, { curve, bytes }: { readonly curve: Curve; readonly bytes: number }): KeyObject {
+function importPoint(point: Bytes, curve: Curve): KeyObject {
+  const bytes = CURVE_BYTES[curve];
   if (point.length !== 1 + 2 * bytes || point[0] !== 4) throw new AssayError('key-invalid', `${curve} key is not an uncompressed point`);
   const part = (from: number): string => Buffer.from(point.subarray(from, from + bytes)).toString('base64url');
   try {

@@ -1,7 +1,7 @@
 import { constants, verify } from 'node:crypto';
 import type { Bytes } from '../bytes/index.ts';
 import type { HashName } from './hash.ts';
-import type { PublicKey } from './public-key.ts';
+import { CURVE_BYTES, type PublicKey } from './public-key.ts';
 
 /** How a signature was made. ECDSA signatures are DER unless `raw` (r and s, each as long as the curve's order). */
 export interface SignatureScheme {
@@ -74,7 +74,6 @@ export function schemeThatVerifies(
   const schemes = schemesOf(key);
   const found = schemes.find((s) => verifyWith(key, s, data, signature));
   if (found !== undefined || !options.raw || key.type !== 'ecdsa') return found;
-  const length = 2 * { 'P-256': 32, 'P-384': 48, 'P-521': 66 }[key.curve ?? 'P-256'];
-  if (signature.length !== length) return undefined;
+  if (signature.length !== 2 * CURVE_BYTES[key.curve ?? 'P-256']) return undefined;
   return schemes.map((s) => ({ ...s, raw: true })).find((s) => verifyWith(key, s, data, signature));
 }

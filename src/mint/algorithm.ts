@@ -1,12 +1,7 @@
 /** AlgorithmIdentifiers of certificates and CMS (RFC 5754, RFC 5758, RFC 4055, RFC 8410). */
 import { int, nul, oid, seq, tagged } from '../codec/der/encode.ts';
-import { HASH_LENGTH, type HashName, type PublicKey, type SigningScheme } from '../crypto/index.ts';
+import { HASH_LENGTH, HASH_OID, type HashName, type PublicKey, type SigningScheme } from '../crypto/index.ts';
 
-const HASHES: Readonly<Record<HashName, string>> = {
-  sha256: '2.16.840.1.101.3.4.2.1',
-  sha384: '2.16.840.1.101.3.4.2.2',
-  sha512: '2.16.840.1.101.3.4.2.3',
-};
 const ECDSA: Readonly<Record<HashName, string>> = {
   sha256: '1.2.840.10045.4.3.2',
   sha384: '1.2.840.10045.4.3.3',
@@ -22,7 +17,7 @@ const MGF1 = '1.2.840.113549.1.1.8';
 
 /** The AlgorithmIdentifier of a hash function, without parameters (RFC 5754 §2). */
 export function hashIdentifier(hash: HashName): Buffer {
-  return seq(oid(HASHES[hash]));
+  return seq(oid(HASH_OID[hash]));
 }
 
 /** The AlgorithmIdentifier of a key's signatures in a scheme. Ed25519 has one, whatever the scheme's hash function. */
@@ -34,7 +29,7 @@ export function signatureIdentifier(type: PublicKey['type'], scheme: SigningSche
 
 // RFC 4055 §3.1: the hash function twice, and the length of the salt; the trailer field has its default.
 function pssIdentifier({ hash, saltLength }: SigningScheme): Buffer {
-  const digest = seq(oid(HASHES[hash]), nul());
+  const digest = seq(oid(HASH_OID[hash]), nul());
   const salt = saltLength ?? HASH_LENGTH[hash];
   return seq(oid(RSA_PSS), seq(tagged(0, digest), tagged(1, seq(oid(MGF1), digest)), tagged(2, int(salt))));
 }

@@ -3,7 +3,7 @@ import { type Bytes, encodeBase64, encodeHex, utf8 } from '../bytes/index.ts';
 import { canonicalJson } from '../codec/canonical-json.ts';
 import { pem } from '../codec/der/encode.ts';
 import type { Json } from '../codec/json.ts';
-import { type HashName, sha256 } from '../crypto/index.ts';
+import { HASH_ALGORITHM, type HashName, sha256 } from '../crypto/index.ts';
 
 /** A body before it is written canonically. */
 export interface EntryBody {
@@ -132,14 +132,11 @@ function intoto2Hashes(content: EntryContent): { readonly hash: Json; readonly p
   return { hash: sha256Json(utf8(canonicalJson(submitted2(content)))), payloadHash: sha256Json(envelope.payload) };
 }
 
-/** `HashAlgorithm` (protobuf-specs, sigstore_common.proto). */
-const HASH_NAMES: Readonly<Record<HashName, string>> = { sha256: 'SHA2_256', sha384: 'SHA2_384', sha512: 'SHA2_512' };
-
 function hashedRekord2(content: EntryContent): Json {
   const { digest, algorithm } = content;
   return {
     hashedRekordV002: {
-      data: { algorithm: HASH_NAMES[algorithm.scheme.hash], digest: encodeBase64(digest) },
+      data: { algorithm: HASH_ALGORITHM[algorithm.scheme.hash], digest: encodeBase64(digest) },
       signature: signature2(content),
     },
   };

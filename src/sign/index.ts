@@ -2,7 +2,7 @@
 export { createKey, type KeyContext, type KeyHandle, openKey } from '../trust/keys/index.ts';
 export { createServiceClient, type ServiceClient, type ServiceClientOptions } from '../trust/service-client/client.ts';
 export { type FulcioOptions, fulcioService } from './certificate-service/fulcio.ts';
-export { checkServices, type EvidenceForm, type MakeOptions, makeEvidence, publicKeyPem, type ToSign } from './evidence/make.ts';
+export { checkServices, type EvidenceForm, type MakeOptions, makeEvidence, type ToSign } from './evidence/make.ts';
 export { openSession, type SigningParty, type SigningSession } from './evidence/party.ts';
 export { type SchemeWanted, schemeFor } from './evidence/scheme.ts';
 export { type ExistingRequest, existingEvidence } from './existing.ts';

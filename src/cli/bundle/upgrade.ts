@@ -1,5 +1,6 @@
 import { decodeHex } from '../../bytes/index.ts';
 import { parseJson } from '../../codec/json.ts';
+import { HASH_ALGORITHM, hashNamed } from '../../crypto/index.ts';
 import { AssayError } from '../../errors.ts';
 import { BUNDLE_V03 } from '../../oci/media-types.ts';
 import type { LogEntry, SignedContent, SignedEntity, SignerMaterial } from '../../signature/index.ts';
@@ -64,13 +65,7 @@ function stated({ content, logEntries }: SignedEntity): SignedContent {
   if (content.kind !== 'artifact' || content.stated !== undefined || entry?.kind !== 'hashedrekord') return content;
   const body = parseJson(Buffer.from(entry.body).toString('utf8'), 'body of the log entry');
   const hash = (body as { spec?: { data?: { hash?: { algorithm?: unknown; value?: unknown } } } }).spec?.data?.hash;
-  const algorithm = ALGORITHMS.get(String(hash?.algorithm));
+  const algorithm = hashNamed(String(hash?.algorithm));
   if (algorithm === undefined || typeof hash?.value !== 'string') return content;
-  return { ...content, stated: { algorithm, digest: decodeHex(hash.value, 'digest of the log entry') } };
+  return { ...content, stated: { algorithm: HASH_ALGORITHM[algorithm], digest: decodeHex(hash.value, 'digest of the log entry') } };
 }
-
-const ALGORITHMS: ReadonlyMap<string, string> = new Map([
-  ['sha256', 'SHA2_256'],
-  ['sha384', 'SHA2_384'],
-  ['sha512', 'SHA2_512'],
-]);

@@ -2,10 +2,12 @@ import { Option } from 'commander';
 import type { PublicKey } from '../../crypto/index.ts';
 import { AssayError } from '../../errors.ts';
 import type { Call, CommandModule } from '../command.ts';
-import { KEY_ENVIRONMENT } from '../keys/options.ts';
+import { KEY_SERVICE_ENVIRONMENT } from '../keys/options.ts';
 import { addOfflineOption } from '../options/registry.ts';
 
-const EXAMPLES = `${KEY_ENVIRONMENT}
+const EXAMPLES = `${KEY_SERVICE_ENVIRONMENT}
+
+Exit codes: 0 made, 2 misuse, 3 a key service did not answer or a file cannot be written, 4 internal error.
 
 Examples:
   assay keys generate
@@ -37,8 +39,8 @@ export const command: CommandModule = {
     const names = place === undefined ? [`${prefix}.key`, `${prefix}.pub`] : [`${prefix}.pub`];
     const overwrite = await confirmOverwriting(names, options.flag('force'), call);
     const { key, text } = place === undefined ? await inFiles(`${prefix}.key`, call) : await inService(place, call);
-    const { publicPem, reportKey } = await import('../keys/report.ts');
-    const pub = { name: `${prefix}.pub`, text: publicPem(key), mode: 0o644 };
+    const [{ publicKeyPem }, { reportKey }] = await Promise.all([import('../../crypto/private-keys.ts'), import('../keys/report.ts')]);
+    const pub = { name: `${prefix}.pub`, text: publicKeyPem(key), mode: 0o644 };
     const files = text === undefined ? [pub] : [{ name: `${prefix}.key`, text, mode: 0o600 }, pub];
     await writeFiles(files, overwrite, call.io.cwd);
     await reportKey(call.out, key, {

@@ -8,6 +8,8 @@ Forms:
   PKCS#8 plain or encrypted, SEC1, PKCS#1, and cosign's own; ECDSA on P-256, P-384 or P-521, RSA of 2048, 3072 or 4096 bits, Ed25519
 ${KEY_ENVIRONMENT}
 
+Exit codes: 0 imported, 2 misuse, 3 a file cannot be written, 4 internal error.
+
 Examples:
   assay keys import --key openssl.pem
   assay keys import --key openssl.pem --output-key-prefix release
@@ -33,7 +35,7 @@ export const command: CommandModule = {
     const { confirmOverwriting, writeFiles } = await import('../keys/write-files.ts');
     const names = [`${prefix}.key`, `${prefix}.pub`] as const;
     const overwrite = await confirmOverwriting(names, options.flag('force') || options.flag('yes'), call);
-    const [{ privateKeyAt }, { keyContextOf }, { newPassword }, { encryptPrivateKey }, { publicPem, reportKey }] = await Promise.all([
+    const [{ privateKeyAt }, { keyContextOf }, { newPassword }, { encryptPrivateKey, publicKeyPem }, { reportKey }] = await Promise.all([
       import('../../trust/keys/index.ts'),
       import('../keys/context.ts'),
       import('../keys/password.ts'),
@@ -44,7 +46,7 @@ export const command: CommandModule = {
     const text = await encryptPrivateKey(key, await newPassword(names[0], call));
     const files = [
       { name: names[0], text, mode: 0o600 },
-      { name: names[1], text: publicPem(key.publicKey), mode: 0o644 },
+      { name: names[1], text: publicKeyPem(key.publicKey), mode: 0o644 },
     ];
     await writeFiles(files, overwrite, call.io.cwd);
     await reportKey(call.out, key.publicKey, { files: { privateKey: names[0], publicKey: names[1] } });

@@ -4,11 +4,13 @@ import { Option } from 'commander';
 import { AssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import type { CommandModule } from '../command.ts';
-import { addPasswordOption, KEY_ENVIRONMENT, KEY_REFERENCES, refuseSecurityKeys } from '../keys/options.ts';
+import { addPasswordOption, KEY_REFERENCES, KEY_SERVICE_ENVIRONMENT, refuseSecurityKeys } from '../keys/options.ts';
 import { addOfflineOption } from '../options/registry.ts';
 
 const EXAMPLES = `${KEY_REFERENCES}
-${KEY_ENVIRONMENT}
+${KEY_SERVICE_ENVIRONMENT}
+
+Exit codes: 0 printed, 2 misuse, 3 a key service did not answer or a file cannot be written, 4 internal error.
 
 Examples:
   assay keys public --key cosign.key
@@ -31,15 +33,16 @@ export const command: CommandModule = {
     if (reference === undefined) throw new AssayError('usage-invalid', 'which key? --key KEY', { hint: 'assay keys public --help' });
     const outfile = options.text('outfile');
     if (outfile !== undefined) await spare(outfile, resolve(io.cwd, outfile));
-    const [{ openKey }, { keyContextOf }, { publicPem, reportKey }, { writeFiles }] = await Promise.all([
+    const [{ openKey }, { keyContextOf }, { publicKeyPem }, { reportKey }, { writeFiles }] = await Promise.all([
       import('../../trust/keys/index.ts'),
       import('../keys/context.ts'),
+      import('../../crypto/private-keys.ts'),
       import('../keys/report.ts'),
       import('../keys/write-files.ts'),
     ]);
     const handle = await openKey(reference, keyContextOf(call));
     const key = await handle.publicKey();
-    const text = publicPem(key);
+    const text = publicKeyPem(key);
     if (outfile !== undefined) await writeFiles([{ name: outfile, text, mode: 0o644 }], true, io.cwd);
     if (out.format !== 'text')
       await reportKey(out, key, { reference: handle.name, files: outfile === undefined ? {} : { publicKey: outfile } });

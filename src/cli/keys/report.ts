@@ -1,5 +1,5 @@
-import { pem } from '../../codec/der/encode.ts';
 import { algorithmsOf, type PublicKey } from '../../crypto/index.ts';
+import { publicKeyPem } from '../../crypto/private-keys.ts';
 import type { Output, Warning } from '../output/output.ts';
 
 /** A key in the JSON of the commands about keys. */
@@ -25,11 +25,6 @@ export interface KeysReport {
   readonly errors: readonly object[];
 }
 
-/** The PEM text of a public key, as `cosign.pub` has it. */
-export function publicPem(key: PublicKey): string {
-  return pem('PUBLIC KEY', key.spki);
-}
-
 /** Says what became of a key. */
 export async function reportKey(
   out: Output,
@@ -40,7 +35,7 @@ export async function reportKey(
   if (out.format !== 'text') {
     const report: KeysReport = {
       schema: 'assay/keys/v1',
-      key: { keyId: key.keyId, type: key.type, algorithm: algorithm ?? null, publicKey: publicPem(key), ...where },
+      key: { keyId: key.keyId, type: key.type, algorithm: algorithm ?? null, publicKey: publicKeyPem(key), ...where },
       warnings: out.warnings,
       errors: [],
     };

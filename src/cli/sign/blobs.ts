@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { encodeBase64, utf8 } from '../../bytes/index.ts';
 import { pem } from '../../codec/der/encode.ts';
+import { publicKeyPem } from '../../crypto/private-keys.ts';
 import { AssayError, toAssayError } from '../../errors.ts';
 import { digestOf } from '../../oci/digest.ts';
 import {
@@ -10,7 +11,6 @@ import {
   describeEvidence,
   type EvidenceForm,
   makeEvidence,
-  publicKeyPem,
   type SelfVerification,
   type SigningParty,
   selfVerify,
@@ -193,7 +193,7 @@ async function writeOld(entity: SignedEntity, party: SigningParty, task: BlobTas
   const files = new Map<string, string>();
   const bundle = options.text('bundle');
   if (bundle !== undefined) {
-    await writeOutput(bundle, encodeBlobBundle(entity, publicKeyPem(party)), call);
+    await writeOutput(bundle, encodeBlobBundle(entity, publicKeyPem(party.signer.publicKey)), call);
     files.set('bundle', bundle);
   }
   for (const [what, file] of await writeParts(entity, party, task, call)) files.set(what, file);

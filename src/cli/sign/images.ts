@@ -1,5 +1,6 @@
 import { encodeBase64 } from '../../bytes/index.ts';
 import { pem } from '../../codec/der/encode.ts';
+import { publicKeyPem } from '../../crypto/private-keys.ts';
 import { AssayError } from '../../errors.ts';
 import {
   bundleFormat,
@@ -169,9 +170,7 @@ function fileOf(entity: SignedEntity, publicKeyPem: string): Uint8Array {
 
 /** The public key of a bare key in PEM; whoever signs without one has a certificate. */
 function publicKey({ identity }: Signing): string {
-  return identity.kind === 'keyless' && identity.signer === undefined
-    ? ''
-    : (identity.signer?.publicKey.handle.export({ type: 'spki', format: 'pem' }).toString() ?? '');
+  return identity.signer === undefined ? '' : publicKeyPem(identity.signer.publicKey);
 }
 
 function lines(parts: readonly Uint8Array[]): Uint8Array {

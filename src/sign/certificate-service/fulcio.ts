@@ -1,6 +1,7 @@
 import { type Bytes, encodeBase64, utf8 } from '../../bytes/index.ts';
 import type { Json } from '../../codec/json.ts';
 import type { PublicKey, Signer } from '../../crypto/index.ts';
+import { publicKeyPem } from '../../crypto/private-keys.ts';
 import { AssayError, isAssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { shownAddress } from '../../oci/registry/http/message.ts';
@@ -48,7 +49,7 @@ async function ask(
       json: {
         credentials: { oidcIdentityToken: token.raw },
         publicKeyRequest: {
-          publicKey: { algorithm: ALGORITHMS[signer.publicKey.type], content: pemOf(signer.publicKey) },
+          publicKey: { algorithm: ALGORITHMS[signer.publicKey.type], content: publicKeyPem(signer.publicKey) },
           proofOfPossession: encodeBase64(await proofOf(signer, token, signal)),
         },
       },
@@ -71,11 +72,6 @@ async function proofOf(signer: Signer, token: IdentityToken, signal: AbortSignal
   const [scheme] = signer.schemes;
   if (scheme === undefined) throw new AssayError('algorithm-unsupported', `${signer.name} has no scheme to sign in`);
   return signer.sign(utf8(token.subject), scheme, signal === undefined ? {} : { signal });
-}
-
-function pemOf({ spki }: PublicKey): string {
-  const lines = encodeBase64(spki).match(/.{1,64}/g) ?? [];
-  return `-----BEGIN PUBLIC KEY-----\n${lines.join('\n')}\n-----END PUBLIC KEY-----\n`;
 }
 
 function hintFor(token: IdentityToken, now: Date): string {

@@ -1,6 +1,13 @@
 import { type Bytes, encodeBase64 } from '../../bytes/index.ts';
 import { preAuthEncoding } from '../../codec/dsse.ts';
-import { digestOfMessage, type HashName, type KeyAlgorithm, type Message, type PublicKey, type SigningScheme } from '../../crypto/index.ts';
+import {
+  digestOfMessage,
+  HASH_ALGORITHM,
+  type KeyAlgorithm,
+  type Message,
+  type PublicKey,
+  type SigningScheme,
+} from '../../crypto/index.ts';
 import { AssayError } from '../../errors.ts';
 import {
   encodeEnvelope,
@@ -97,11 +104,9 @@ export async function makeEvidence(
   return entityOf(content, form, materialOf(signer.publicKey, chain), entries, stamps);
 }
 
-const STATED: Readonly<Record<HashName, string>> = { sha256: 'SHA2_256', sha384: 'SHA2_384', sha512: 'SHA2_512' };
-
 function contentOf(what: ToSign, signature: Bytes, digest: Bytes, { hash }: SigningScheme): SignedContent {
   if (what.kind === 'payload') return { kind: 'payload', payload: what.payload, signature };
-  if (what.kind === 'artifact') return { kind: 'artifact', signature, stated: { algorithm: STATED[hash], digest } };
+  if (what.kind === 'artifact') return { kind: 'artifact', signature, stated: { algorithm: HASH_ALGORITHM[hash], digest } };
   const envelope = { payloadType: what.payloadType, payload: what.payload, signatures: [{ keyid: '', sig: signature }] };
   return { kind: 'dsse', envelope: { ...envelope, stored: encodeEnvelope(envelope) } };
 }
@@ -137,9 +142,4 @@ function verifierOf(key: PublicKey, [leaf]: readonly Bytes[]): LogSubmission['ve
 function materialOf(key: PublicKey, chain: readonly Bytes[]): SignerMaterial {
   if (chain.length > 0) return { kind: 'certificate', chain };
   return { kind: 'public-key', hint: encodeBase64(Buffer.from(key.keyId.slice('sha256:'.length), 'hex')) };
-}
-
-/** The public key of a party in PEM, as old files hold it where there is no certificate. */
-export function publicKeyPem({ signer }: SigningParty): string {
-  return signer.publicKey.handle.export({ type: 'spki', format: 'pem' }).toString();
 }

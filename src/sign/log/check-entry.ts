@@ -23,8 +23,16 @@ export function checkEntry(entry: LogEntry, { kind, body }: Entered, url: string
   if (!equal(entry.body, body)) throw lied(url, `its entry ${entry.logIndex} is another one than what was entered`);
   const problem = proofProblem(entry);
   if (problem !== undefined) throw lied(url, problem);
+  // A verifier may do without these of a Rekor v2 log; others compare them.
+  if (!statesItsTree(entry)) throw lied(url, `the inclusion proof of entry ${entry.logIndex} and its checkpoint are of different trees`);
   if (kind !== 'hashedrekord/0.0.2' && (entry.promise === undefined || entry.integratedTime === 0))
     throw lied(url, `entry ${entry.logIndex} has no signed entry timestamp`);
+}
+
+function statesItsTree({ proof }: LogEntry): boolean {
+  if (proof === undefined) return false;
+  const { size, rootHash } = parseCheckpoint(proof.checkpoint);
+  return size === proof.treeSize && equal(rootHash, proof.rootHash);
 }
 
 /** Why the inclusion proof of an entry does not hold, its checkpoint's signature aside; `undefined` when it does. */

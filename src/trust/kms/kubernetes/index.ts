@@ -1,7 +1,6 @@
 import type { CoreV1Api } from '@kubernetes/client-node';
 import { decodeBase64 } from '../../../bytes/index.ts';
-import { pem } from '../../../codec/der/encode.ts';
-import { algorithmNamed, encryptPrivateKey, generatePrivateKey } from '../../../crypto/private-keys.ts';
+import { algorithmNamed, encryptPrivateKey, generatePrivateKey, publicKeyPem } from '../../../crypto/private-keys.ts';
 import { AssayError, messageOf } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
 import type { CreateKey, KeyContext, OpenKey } from '../../keys/key-handle.ts';
@@ -44,7 +43,7 @@ export const createKey: CreateKey = async (reference, algorithm, context) => {
   const password = (await context.password(reference, 0)) ?? new Uint8Array(0);
   const data = {
     'cosign.key': Buffer.from(await encryptPrivateKey(key, password)).toString('base64'),
-    'cosign.pub': Buffer.from(pem('PUBLIC KEY', key.publicKey.spki)).toString('base64'),
+    'cosign.pub': Buffer.from(publicKeyPem(key.publicKey)).toString('base64'),
     'cosign.password': Buffer.from(password).toString('base64'),
   };
   const body = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, immutable: true, type: 'Opaque', data };
