@@ -21,6 +21,8 @@ export const command: CommandModule = {
 The files become one artifact that refers to the image: it is found by the referrers API, or by the fallback tag where the registry has none.
 Nobody signs it by that. Files of type FILE are application/vnd.oci.image.layer.v1.tar, as with oras.
 
+Exit codes: 0 attached, 1 the image is not there, 2 misuse, 3 the registry did not answer, 4 internal error.
+
 Examples:
   assay attach artifact --artifact-type application/vnd.example.report.v1 registry.example/app:v1 report.json:application/json
   assay attach artifact --artifact-type application/vnd.example.docs.v1 -a team=web registry.example/app:v1 a.md b.md`,

@@ -20,6 +20,8 @@ export const command: CommandModule = {
       `
 Envelopes go into cosign's tag sha256-….att, bundles become referrers. Every statement has to be about the image before anything is written.
 
+Exit codes: 0 attached, 1 it is not about the image or the image is not there, 2 misuse, 3 the registry did not answer, 4 internal error.
+
 Examples:
   assay attach attestation --attestation provenance.sigstore.json --attestation sbom.sigstore.json registry.example/app:v1
   assay attach attestation --attestation envelope.json --key key.pub registry.example/app:v1`,

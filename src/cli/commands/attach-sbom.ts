@@ -22,6 +22,8 @@ export const command: CommandModule = {
       `
 Nobody signs an SBOM by attaching it. assay attest --type spdx --predicate FILE signs one.
 
+Exit codes: 0 attached, 1 the image is not there, 2 misuse, 3 the registry did not answer, 4 internal error.
+
 Examples:
   assay attach sbom --sbom app.spdx.json registry.example/app:v1
   assay attach sbom --sbom app.cdx.json --format referrer registry.example/app:v1`,

@@ -26,6 +26,8 @@ export const command: CommandModule = {
       `
 The payload has to be about the image, and the signature that of the certificate or key, before anything is written.
 
+Exit codes: 0 attached, 1 the parts do not belong together or the image is not there, 2 misuse, 3 the registry did not answer, 4 internal error.
+
 Examples:
   assay generate registry.example/app:v1 > payload
   openssl dgst -sha256 -sign key.pem payload | base64 > payload.sig

@@ -3,7 +3,7 @@ import { IN_TOTO_PAYLOAD } from '../../attestation/index.ts';
 import { AssayError } from '../../errors.ts';
 import { addBuildOptions, BUILD_ENVIRONMENT } from '../attest/from-ci.ts';
 import type { CommandModule } from '../command.ts';
-import { KEY_ENVIRONMENT, KEY_REFERENCES } from '../keys/options.ts';
+import { KEY_REFERENCES, KEY_SERVICE_ENVIRONMENT } from '../keys/options.ts';
 import { addOfflineOption } from '../options/registry.ts';
 import { addIdentityOptions } from '../sign/identity-flags.ts';
 import { addBlobOutputOptions, addPredicateOptions, addSignerOptions } from '../sign/options.ts';
@@ -26,7 +26,9 @@ export const command: CommandModule = {
     command.addHelpText(
       'after',
       `${KEY_REFERENCES}
-${KEY_ENVIRONMENT}${BUILD_ENVIRONMENT}
+${KEY_SERVICE_ENVIRONMENT}${BUILD_ENVIRONMENT}
+Exit codes: 0 attested or kept, 1 what was signed does not verify, 2 misuse, 3 a service did not answer, 4 internal error.
+
 Examples:
   assay attest-blob --key cosign.key --type slsaprovenance1 --predicate provenance.json artifact.tar
   assay attest-blob --type custom --predicate notes.txt --bundle artifact.att.json --hash 9f86d0…

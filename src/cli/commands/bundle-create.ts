@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { CommandModule } from '../command.ts';
 import { refuseSecurityKeys } from '../keys/options.ts';
+import { SERVICE_ENVIRONMENT } from '../options/common.ts';
 
 /** `assay bundle create`, as in cosign. */
 export const command: CommandModule = {
@@ -22,9 +23,11 @@ export const command: CommandModule = {
     refuseSecurityKeys(command);
     command.addHelpText(
       'after',
-      `
+      `${SERVICE_ENVIRONMENT}
 The parts are checked to belong together: the signature has to be the key's or the certificate's, over the artifact. The entry of the log is looked up,
 and its inclusion proof checked. Whether the certificate and the log are trusted ones is what assay verify-blob says.
+
+Exit codes: 0 made, 1 the parts do not belong together, 2 misuse, 3 the log did not answer, 4 internal error.
 
 Examples:
   assay bundle create --artifact app.tar --signature app.tar.sig --certificate app.tar.pem --out app.tar.sigstore.json

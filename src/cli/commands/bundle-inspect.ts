@@ -10,7 +10,12 @@ export const command: CommandModule = {
     command.addHelpText(
       'after',
       `
+Environment:
+  COSIGN_<FLAG>   a flag that is not given, as COSIGN_OUTPUT
+
 Nothing is verified, and nothing is asked of anybody: assay verify-blob --bundle verifies.
+
+Exit codes: 0 shown, 1 what it holds is malformed, 2 misuse or no bundle, 3 it is beyond a limit, 4 internal error.
 
 Examples:
   assay bundle inspect artifact.sigstore.json

@@ -1,5 +1,6 @@
 import { Argument, Option } from 'commander';
 import type { CommandModule } from '../command.ts';
+import { SERVICE_ENVIRONMENT } from '../options/common.ts';
 
 /** `assay bundle upgrade BUNDLE`, as in cosign. */
 export const command: CommandModule = {
@@ -14,8 +15,10 @@ export const command: CommandModule = {
       command.addOption(new Option(flags, description));
     command.addHelpText(
       'after',
-      `
+      `${SERVICE_ENVIRONMENT}
 What is signed stays as it is. The log is asked only where an inclusion proof is missing, and what it answers is checked.
+
+Exit codes: 0 made, 1 its entry does not check, 2 misuse or no bundle, 3 the log did not answer, 4 internal error.
 
 Examples:
   assay bundle upgrade old.sigstore.json --out new.sigstore.json

@@ -21,6 +21,8 @@ export const command: CommandModule = {
 Deletes evidence in every form: cosign's tags, manifests that refer to the image, and their entries in the fallback tag. The type is what
 a piece says that it is. referrer is whatever refers to the image, of any type.
 
+Exit codes: 0 deleted or nothing there, 1 not agreed to or no such image, 2 misuse, 3 something could not be read or deleted, 4 internal error.
+
 Examples:
   assay clean registry.example/app:v1
   assay clean --type sbom --force registry.example/app:v1`,

@@ -13,7 +13,7 @@ export const command: CommandModule = {
     command.addArgument(new Argument('SHELL', 'whose script').choices(SHELLS));
     command.addHelpText(
       'after',
-      '\nExamples:\n  source <(assay completion bash)\n  assay completion zsh > ~/.zsh/completions/_assay\n  assay completion fish > ~/.config/fish/completions/assay.fish',
+      '\nExamples:\n  source <(assay completion bash)\n  assay completion zsh > ~/.zsh/completions/_assay\n  assay completion fish > ~/.config/fish/completions/assay.fish\n  assay completion powershell >> $PROFILE',
     );
   },
   async execute({ args, out }) {

@@ -22,6 +22,8 @@ All evidence goes along: referrers (by the API and by the fallback tag), cosign'
 evidence. What the destination has already is kept, and the tag is moved last: a copy that was stopped goes on when it is started again. Evidence in
 COSIGN_REPOSITORY is read as well; all of it goes to the destination itself.
 
+Exit codes: 0 copied, 1 the image is not there, 2 misuse, 3 something could not be read or written, 4 internal error.
+
 Examples:
   assay copy registry.example/app:v1 mirror.example/app:v1
   assay copy registry.example/app:v1 oci:backup:v1

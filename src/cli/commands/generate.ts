@@ -15,6 +15,8 @@ export const command: CommandModule = {
       `
 Prints cosign's simple signing payload, byte for byte and without a line feed: for signing it elsewhere.
 
+Exit codes: 0 printed, 1 the image is not there, 2 misuse, 3 the registry did not answer, 4 internal error.
+
 Examples:
   assay generate registry.example/app:v1 > payload
   openssl dgst -sha256 -sign key.pem payload | base64 > payload.sig

@@ -15,7 +15,14 @@ export const command: CommandModule = {
     command.addOption(new Option('-f, --force', 'point the tag at the image even when it means something else; replace SBOMs'));
     addPlatformOption(command, 'load only the image of this platform, and its evidence');
     addCopyOptions(command);
-    command.addHelpText('after', '\nExamples:\n  assay load --dir app mirror.example/app:v1');
+    command.addHelpText(
+      'after',
+      `
+Exit codes: 0 loaded, 1 the image is not there, 2 misuse, 3 something could not be read or written, 4 internal error.
+
+Examples:
+  assay load --dir app mirror.example/app:v1`,
+    );
   },
   async execute(call) {
     const { args, options } = call;

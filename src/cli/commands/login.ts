@@ -20,6 +20,8 @@ export const command: CommandModule = {
 The registry is asked first: credentials that it refuses are not kept. They are kept where docker login keeps them, by the credential helper
 that config.json names where it names one.
 
+Exit codes: 0 kept, 2 misuse, 3 the registry refused them or did not answer, 4 internal error.
+
 Examples:
   assay login registry.example -u me
   pass registry | assay login registry.example -u me --password-stdin`,

@@ -17,6 +17,8 @@ export const command: CommandModule = {
       `
 Nothing is verified here but that the content is what the digest says. Names that lead out of the folder are refused, and nothing is written then.
 
+Exit codes: 0 pulled, 1 the image is not there, 2 misuse, 3 something could not be read or written, 4 internal error.
+
 Examples:
   assay pull --dir reports registry.example/reports:v1`,
     );

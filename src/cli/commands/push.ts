@@ -19,6 +19,8 @@ export const command: CommandModule = {
 
 The tag is pointed at the artifact last, whatever it meant before. Files without a type are application/vnd.oci.image.layer.v1.tar, as with oras.
 
+Exit codes: 0 pushed, 2 misuse, 3 something could not be written, 4 internal error.
+
 Examples:
   assay push registry.example/reports:v1 report.json:application/json
   assay push --artifact-type application/vnd.example.docs.v1 -a team=web registry.example/docs:v1 a.md b.md`,

@@ -18,6 +18,8 @@ export const command: CommandModule = {
 The folder is an OCI layout that holds one image with all its evidence, as cosign's save and load mean it. For several images in one
 layout, see assay copy.
 
+Exit codes: 0 saved, 1 the image is not there, 2 misuse, 3 something could not be read or written, 4 internal error.
+
 Examples:
   assay save --dir app registry.example/app:v1
   assay verify --key cosign.pub oci:app

@@ -1,7 +1,7 @@
 import { Argument, Option } from 'commander';
 import { AssayError } from '../../errors.ts';
 import type { CommandModule } from '../command.ts';
-import { KEY_ENVIRONMENT, KEY_REFERENCES } from '../keys/options.ts';
+import { KEY_REFERENCES, KEY_SERVICE_ENVIRONMENT } from '../keys/options.ts';
 import { addOfflineOption } from '../options/registry.ts';
 import { addIdentityOptions } from '../sign/identity-flags.ts';
 import { addNotationBlobOptions, asksNotation, checkNotationSignFlags } from '../sign/notation-flags.ts';
@@ -28,7 +28,9 @@ export const command: CommandModule = {
     command.addHelpText(
       'after',
       `${KEY_REFERENCES}
-${KEY_ENVIRONMENT}
+${KEY_SERVICE_ENVIRONMENT}
+
+Exit codes: 0 signed or kept, 1 what was signed does not verify, 2 misuse, 3 a service did not answer, 4 internal error.
 
 Examples:
   assay sign-blob --key cosign.key artifact.tar

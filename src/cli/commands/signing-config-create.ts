@@ -4,7 +4,7 @@ import { Option } from 'commander';
 import { AssayError, messageOf } from '../../errors.ts';
 import type { SigningConfigRequest, SigningServiceKind } from '../../sign/signing-config/index.ts';
 import type { Call, CommandModule } from '../command.ts';
-import { collect } from '../options/common.ts';
+import { collect, NETWORK_VARIABLES } from '../options/common.ts';
 import { jsonText } from '../output/json.ts';
 
 const KINDS: readonly (readonly [kind: SigningServiceKind, flag: string, what: string])[] = [
@@ -16,6 +16,13 @@ const KINDS: readonly (readonly [kind: SigningServiceKind, flag: string, what: s
 
 const EXAMPLES = `
 Keys of a service: url, api-version, start-time, operator; optional end-time
+
+Environment:
+  COSIGN_<FLAG>     a flag that is not given, as COSIGN_BASE_CONFIG
+  TUF_ROOT          where assay trust init keeps what is trusted
+  ${NETWORK_VARIABLES}
+
+Exit codes: 0 made, 2 misuse, 3 the default services could not be found out, 4 internal error.
 
 Examples:
   assay signing-config create --out signing_config.json

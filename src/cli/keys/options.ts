@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { NETWORK_VARIABLES } from '../options/common.ts';
 import { refuseOption } from '../options/refused.ts';
 
 /** The forms of a reference to a key, for help texts. */
@@ -11,10 +12,15 @@ Keys:
 export const KEY_VARIABLES = `  COSIGN_PASSWORD                     password of an encrypted private key; may be empty
   SOURCE_DATE_EPOCH                   when the evidence says that it was made`;
 
-/** Environment of commands that open private keys, for help texts. */
+/** Environment of commands that open private keys and ask nobody, for help texts. */
 export const KEY_ENVIRONMENT = `
-Environment, for keys:
+Environment:
+  COSIGN_<FLAG>       a flag that is not given, as COSIGN_KEY
   COSIGN_PASSWORD     password of an encrypted private key; may be empty`;
+
+/** The same of commands that may ask services, and no registry. */
+export const KEY_SERVICE_ENVIRONMENT = `${KEY_ENVIRONMENT}
+  ${NETWORK_VARIABLES}`;
 
 /** `--password-file`, of every command that opens private keys. A password is never an argument: arguments are seen by everybody. */
 export function addPasswordOption(command: Command): void {

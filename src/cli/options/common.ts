@@ -53,3 +53,13 @@ export function collectCsv(value: string, previous: unknown): readonly string[] 
   const values = fields.map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '');
   return Array.isArray(previous) ? [...(previous as readonly string[]), ...values] : values;
 }
+
+/** What is read wherever something is asked over the network, for help texts. */
+export const NETWORK_VARIABLES = 'HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE, NO_COLOR';
+
+/** Environment of commands that ask services without a key of the user's, for help texts. */
+export const SERVICE_ENVIRONMENT = `
+Environment:
+  COSIGN_<FLAG>   a flag that is not given, as COSIGN_REKOR_URL
+  ${NETWORK_VARIABLES}
+`;
