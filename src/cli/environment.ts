@@ -1,6 +1,7 @@
 import type { Command, Option } from 'commander';
 import { AssayError, messageOf } from '../errors.ts';
 import { parseBoolean } from './argv.ts';
+import { refusalOf } from './options/refused.ts';
 import { isBoolean, nameOf } from './values.ts';
 
 /** Variables of cosign's that are no flag, though a flag may have the name. */
@@ -27,7 +28,7 @@ export function applyEnvironment(command: Command, env: Readonly<Record<string, 
     const value = env[variable];
     const attribute = option.attributeName();
     const source = command.getOptionValueSource(attribute);
-    if (value === undefined || value === '' || RESERVED.has(variable) || (source !== undefined && source !== 'default')) continue;
+    if (value === undefined || value === '' || isForeign(option, variable) || (source !== undefined && source !== 'default')) continue;
     if (isBoolean(option)) {
       const on = parseBoolean(value, variable);
       // A refused flag refuses its variable too.
@@ -37,6 +38,10 @@ export function applyEnvironment(command: Command, env: Readonly<Record<string, 
       command.setOptionValueWithSource(attribute, parsed(option, value, variable), 'env');
     }
   }
+}
+
+function isForeign(option: Option, variable: string): boolean {
+  return RESERVED.has(variable) || refusalOf(option)?.flagOnly === true;
 }
 
 function parsed(option: Option, value: string, variable: string): unknown {

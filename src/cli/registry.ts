@@ -1,8 +1,9 @@
 import { AssayError } from '../errors.ts';
-import type { CredentialSource } from '../oci/registry/auth/credential.ts';
+import type { Credential, CredentialSource } from '../oci/registry/auth/credential.ts';
 import type { RegistryClient, RegistryClientOptions } from '../oci/registry/client.ts';
 import type { Io } from './io.ts';
 import type { Values } from './values.ts';
+import { asksTrustPolicy } from './verify/notation-flags.ts';
 
 const clients = new WeakMap<Io, Map<string, Promise<RegistryClient>>>();
 
@@ -13,7 +14,8 @@ const clients = new WeakMap<Io, Map<string, Promise<RegistryClient>>>();
 export function clientOf(options: Values, io: Io, registry: string): Promise<RegistryClient> {
   const ofRun = clients.get(io) ?? new Map<string, Promise<RegistryClient>>();
   clients.set(io, ofRun);
-  const key = options.given('registry-username') || options.given('registry-token') ? registry : '';
+  const fixed = options.given('registry-username') || options.given('registry-token') || notationLogin(options, io) !== undefined;
+  const key = fixed ? registry : '';
   const client = ofRun.get(key) ?? makeClient(options, io, registry);
   ofRun.set(key, client);
   return client;
@@ -70,13 +72,20 @@ async function credentialsOf(options: Values, io: Pick<Io, 'env' | 'home'>, regi
     throw new AssayError('usage-invalid', '--registry-username and --registry-password belong together');
   if (token !== undefined && username !== undefined)
     throw new AssayError('usage-invalid', '--registry-token and --registry-username exclude each other');
-  if (token !== undefined || (username !== undefined && password !== undefined)) {
-    const { fixedCredentials } = await import('../oci/registry/auth/credential.ts');
-    return fixedCredentials(
-      registry,
-      token === undefined ? { kind: 'basic', username: username ?? '', password: password ?? '' } : { kind: 'registry-token', token },
-    );
-  }
+  const named = token === undefined ? login(username, password) : ({ kind: 'registry-token', token } as const);
+  const credential = named ?? notationLogin(options, io);
+  if (credential !== undefined) return (await import('../oci/registry/auth/credential.ts')).fixedCredentials(registry, credential);
   const { storedCredentials } = await import('../oci/registry/credentials.ts');
   return storedCredentials({ env: io.env, home: io.home });
+}
+
+function login(username: string | undefined, password: string | undefined): Credential | undefined {
+  return username === undefined || password === undefined ? undefined : { kind: 'basic', username, password };
+}
+
+/** notation's variables, for the registry that is named, where its signatures are asked for; as there they come before what is stored. */
+function notationLogin(options: Values, { env }: Pick<Io, 'env'>): Credential | undefined {
+  const made = options.has('signature-format') && (options.text('format') ?? '').startsWith('notation');
+  if (!made && !asksTrustPolicy({ options })) return undefined;
+  return login(env.NOTATION_USERNAME || undefined, env.NOTATION_PASSWORD || undefined);
 }

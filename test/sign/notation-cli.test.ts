@@ -63,13 +63,13 @@ function configure(keys: object, config?: object): void {
 
 const files = (kind: string): object => ({ name: kind, keyPath: join(home, `${kind}.key`), certPath: join(home, `${kind}.pem`) });
 
-async function assay(argv: readonly string[]): Promise<Ran> {
+async function assay(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
   const out: Buffer[] = [];
   const io = {
     stdout: { write: (chunk: string | Uint8Array) => out.push(Buffer.from(chunk)) },
     stderr: { write: () => 0 },
     stdin: (async function* () {})(),
-    env: { NOTATION_CONFIG: join(home, 'notation'), PATH: process.env.PATH },
+    env: { NOTATION_CONFIG: join(home, 'notation'), PATH: process.env.PATH, ...env },
     cwd: home,
     home,
     isTTY: { stdout: false, stderr: false },
@@ -87,6 +87,45 @@ const misuse = async (ran: Promise<Ran>, code: string, part = ''): Promise<void>
   expect([exit, json.errors[0]?.code]).toEqual([2, code]);
   expect(json.errors[0]?.message).toContain(part);
 };
+
+describe("notation's ways to reach a registry", () => {
+  const ALL = { name: 'all', registryScopes: ['*'], signatureVerification: { level: 'strict' }, trustedIdentities: ['*'] };
+  const POLICY = { version: '1.0', trustPolicies: [{ ...ALL, trustStores: ['ca:acme'] }] };
+
+  test('are its variables, for Notary Project signatures alone', async () => {
+    const closed = await startRegistry({ auth: { kind: 'basic', username: 'me', password: 'secret' }, content: registry.content });
+    const env = { NOTATION_USERNAME: 'me', NOTATION_PASSWORD: 'secret' };
+    const there = image.replace(registry.host, closed.host);
+    const made = ['sign', '--format', 'notation', '--key', 'p256.key', '--certificate', 'p256.pem', there];
+    expect((await assay(made)).json.images?.[0]?.errors[0]?.code).toBe('registry-unauthorized');
+    expect(await assay(made, env)).toMatchObject({ code: 0, json: { outcome: 'signed' } });
+    expect((await assay([...made, '--registry-username', 'me', '--registry-password', 'guess'], env)).code).toBe(3);
+    expect((await assay(made, { ...env, NOTATION_PASSWORD: '' })).code).toBe(3);
+    write('policy.json', JSON.stringify(POLICY));
+    mkdirSync(join(home, 'store/x509/ca/acme'), { recursive: true });
+    write('store/x509/ca/acme/root.pem', NOTARY.root.pem);
+    const read = await assay(['verify', '--trust-policy', 'policy.json', '--trust-store', 'store', there], env);
+    expect(read.code, read.stdout).toBe(0);
+    write('key.pub', sharedKey('p256', 'notary leaf').spkiPem);
+    expect((await assay(['verify', '--key', 'key.pub', '--insecure-ignore-tlog', there], env)).code).toBe(3);
+    await closed.close();
+  });
+
+  test.each([
+    [['--insecure-registry'], '--allow-http-registry'],
+    [['--oci-layout'], 'oci:FOLDER'],
+    [['-u', 'me'], '--registry-username'],
+    [['--password', 'x'], '--registry-password'],
+    [['--allow-referrers-api'], 'leave it out'],
+  ])('are told apart: %s', async (flags, hint) => {
+    for (const line of [['sign', '--format', 'notation'], ['verify']]) {
+      const { code, json } = await assay([...line, ...flags, image], { COSIGN_USERNAME: 'somebody' });
+      expect([code, json.errors[0]?.code]).toEqual([2, 'unsupported']);
+      expect(json.errors[0]).toMatchObject({ hint: expect.stringContaining(hint) });
+    }
+    expect((await assay(['verify', image], { COSIGN_USERNAME: 'somebody' })).json.errors[0]?.code).not.toBe('unsupported');
+  });
+});
 
 describe('signing keys', () => {
   test('are found by name, and the default without one', async () => {

@@ -1,6 +1,7 @@
 import { Argument } from 'commander';
 import type { CommandModule } from '../command.ts';
 import { KEY_REFERENCES, KEY_VARIABLES } from '../keys/options.ts';
+import { refuseNotationNames } from '../options/notation-names.ts';
 import { addPlatformOption, addRegistryOptions } from '../options/registry.ts';
 import { addIdentityOptions } from '../sign/identity-flags.ts';
 import { addNotationSignOptions, asksNotation, checkNotationSignFlags } from '../sign/notation-flags.ts';
@@ -17,6 +18,7 @@ export const command: CommandModule = {
     addPayloadOptions(command);
     addImageOptions(command, 'signature');
     addNotationSignOptions(command);
+    refuseNotationNames(command);
     addPlatformOption(command, 'sign the image of this platform in an index, as linux/arm64, instead of the index');
     addRegistryOptions(command);
     command.addHelpText(

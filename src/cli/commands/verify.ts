@@ -2,6 +2,7 @@ import { Argument, Option } from 'commander';
 import { AssayError } from '../../errors.ts';
 import type { CommandModule } from '../command.ts';
 import { collect } from '../options/common.ts';
+import { refuseNotationNames } from '../options/notation-names.ts';
 import { addNotedOption } from '../options/noted.ts';
 import { refuseOption } from '../options/refused.ts';
 import { addPlatformOption, addRegistryOptions } from '../options/registry.ts';
@@ -15,6 +16,7 @@ export const command: CommandModule = {
     addVerifyOptions(command);
     addPolicyOptions(command);
     addNotationOptions(command);
+    refuseNotationNames(command);
     command.addOption(
       new Option('--scope <registry/repository>', "the scope that chooses the trust policy's statement, for layouts").helpGroup(
         'Notary Project signatures:',

@@ -5,6 +5,8 @@ import { AssayError } from '../../errors.ts';
 export interface Refusal {
   readonly reason: string;
   readonly hint?: string;
+  /** A variable of this name is another tool's, or another command's, and says nothing here. */
+  readonly flagOnly?: true;
 }
 
 const refusals = new WeakMap<Option, Refusal>();
