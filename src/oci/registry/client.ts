@@ -49,6 +49,8 @@ export interface ApiRequest {
   readonly signal?: AbortSignal;
   /** Sends it once, whatever the answer; default: again after what passes. A 401 is answered all the same. */
   readonly once?: boolean;
+  /** Whether a second sending does no harm. Default: for all but POST, PATCH and bodies in pieces. Others are sent again after 429 only. */
+  readonly idempotent?: boolean;
   /** Whether a redirect is followed; default yes. */
   readonly mayFollow?: (to: URL) => boolean;
 }
@@ -68,6 +70,7 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
   const agent = { 'user-agent': options.userAgent ?? 'assay' };
   const pauses = options.retryPauseMs === undefined ? {} : { pauseMs: options.retryPauseMs };
   const gates = new Map<string, Semaphore>();
+  // By name, as it is in a request: where it is and how it is spoken to is found out once.
   const origins = new Map<string, URL>();
   const authenticator = createAuthenticator(options.credentials ?? ANONYMOUS, (r) =>
     deliver({ ...r, headers: { ...agent, ...r.headers } }, true),
@@ -91,7 +94,8 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
   async function sendTo(origin: URL, request: ApiRequest): Promise<HttpAnswer> {
     const http = toHttp(origin, request, agent);
     const question = questionOf(origin, request);
-    const idempotent = request.once === true ? 'once' : request.method !== 'POST' && request.method !== 'PATCH' && !isStream(request.body);
+    const harmless = request.idempotent ?? (request.method !== 'POST' && request.method !== 'PATCH' && !isStream(request.body));
+    const idempotent = request.once === true ? 'once' : harmless;
     const known = await authenticator.known(question);
     const answer = await deliver(withAuthorization(http, known), idempotent, request.mayFollow);
     // A 401 from a place that the registry redirected to is none of ours to answer.
@@ -103,16 +107,16 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
   return {
     mirrors: options.mirrors ?? new Map(),
     async send(request) {
-      const { host, schemes } = place(request.registry, options.allowHttp);
-      const settled = origins.get(host);
+      const settled = origins.get(request.registry);
       if (settled !== undefined) return sendTo(settled, request);
+      const { host, schemes } = place(request.registry, options.allowHttp);
       let last: unknown;
       for (const scheme of schemes) {
         const origin = new URL(`${scheme}://${host}`);
         try {
           const answer = await sendTo(origin, request);
           if (schemes.length > 1 && scheme === 'http' && wantsTls(answer)) continue;
-          origins.set(host, origin);
+          origins.set(request.registry, origin);
           return answer;
         } catch (error) {
           // The first failure is about the way that was meant.
