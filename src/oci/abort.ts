@@ -1,9 +1,14 @@
 import { AssayError } from '../errors.ts';
 
-/** What an aborted signal means: its own `AssayError`, `registry-timeout` when time ran out, else `cancelled`. */
-export function abortError(signal: AbortSignal | undefined, doing = 'the registry'): AssayError {
+/** What an aborted signal means: its own `AssayError`, with what was waited for if it is named; `registry-timeout` when time ran out, else `cancelled`. */
+export function abortError(signal: AbortSignal | undefined, waitedFor?: string): AssayError {
   const reason: unknown = signal?.reason;
-  if (reason instanceof AssayError) return reason;
+  const doing = waitedFor ?? 'the registry';
+  if (reason instanceof AssayError) {
+    const { code, message, hint, retryable } = reason;
+    const said = { cause: reason, retryable, ...(hint === undefined ? {} : { hint }) };
+    return waitedFor === undefined ? reason : new AssayError(code, `${message}, waiting for ${waitedFor}`, said);
+  }
   if (reason instanceof Error && reason.name === 'TimeoutError') {
     return new AssayError('registry-timeout', `no time is left for ${doing}`, { cause: reason, hint: 'allow more time with --timeout' });
   }

@@ -87,6 +87,28 @@ describe('a registry that loses what it says it has stored', () => {
   });
 });
 
+describe('a registry that loses the contents of evidence', () => {
+  test.each([['bundle'], ['cosign-tag']])("%s: what is not there is named, and is nobody's mistyped name", async (form) => {
+    const { reference } = image(registry);
+    registry.faults.add({ kind: 'lose', match: '^PUT /v2/[a-z]+/blobs/' });
+    const ran = await json('sign', ...BY_KEY, '--format', form, '--settle-time', '20ms', reference);
+    expect(ran.exit, ran.stdout.toString()).toBe(3);
+    expect(ran.json).toMatchObject({ outcome: 'failed', images: [{ errors: [{ code: 'write-conflict' }] }] });
+  });
+});
+
+test('what did not answer in time is named', async () => {
+  const { reference } = image(registry);
+  registry.faults.add({ kind: 'hang', match: '^POST ' });
+  const ran = await json('sign', ...BY_KEY, '--timeout', '1s', reference);
+  expect(ran.exit).toBe(3);
+  expect(ran.json).toMatchObject({
+    images: [
+      { errors: [{ code: 'registry-timeout', message: expect.stringContaining(`POST http://${registry.host}/v2/app/blobs/uploads/`) }] },
+    ],
+  });
+});
+
 describe('a registry that says that it knows subjects, and lists nothing', () => {
   test.each([
     ['attach artifact', (r: string) => ['attach', 'artifact', '--artifact-type', 'text/x', r, 'file']],

@@ -52,6 +52,31 @@ function puts(): number {
   return registry.log.filter((e) => e.method === 'PUT' && e.target.endsWith(fallbackTag(image.digest))).length;
 }
 
+describe('small blobs', () => {
+  test.each<[string, Fault]>([
+    ['no upload is begun', { kind: 'status', status: 500, match: '^POST ', times: 1 }],
+    ['the connection breaks at the beginning', { kind: 'reset', match: '^POST ', times: 1 }],
+    ['the upload is refused', { kind: 'status', status: 503, match: '^PUT .*uploads', times: 2 }],
+    ['the connection breaks, and the upload is gone', { kind: 'unsaid', match: '^PUT .*uploads', times: 1 }],
+    ['the upload is only acknowledged in chunks', { kind: 'status', status: 413, match: '^PUT .*digest', times: 1 }],
+  ])('are stored all the same when %s once', async (_, fault) => {
+    registry.faults.add(fault);
+    const blob = await store.writeBlob(utf8('small'), { fresh: true });
+    expect(registry.content.blobs.get(blob.digest)?.toString()).toBe('small');
+  });
+
+  test.each<[Fault, ErrorCode]>([
+    [{ kind: 'status', status: 500, match: '^POST ' }, 'registry-error'],
+    [{ kind: 'status', status: 403, match: '^POST ' }, 'registry-forbidden'],
+    [{ kind: 'status', status: 401, match: '^PUT ' }, 'registry-unauthorized'],
+    [{ kind: 'reset', match: '^PUT ' }, 'registry-unreachable'],
+  ])('are given up when it stays so: %j', async (fault, code) => {
+    registry.faults.add(fault);
+    await expect(store.writeBlob(utf8('small'))).rejects.toThrow(expect.objectContaining({ code }));
+    expect(registry.log.length).toBeLessThanOrEqual(5 * LIMITS.tries);
+  });
+});
+
 describe('manifests', () => {
   test('are stored under digest and tag, with what they name', async () => {
     const blob = await store.writeBlob(utf8('x'), { mediaType: 'text/plain' });

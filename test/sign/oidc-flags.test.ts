@@ -71,6 +71,11 @@ test('--identity-token: what is neither is not repeated when it may be a secret'
   expect((await failure(identityTokenOf(call(['--identity-token', 'env://NONE']).call))).code).toBe('token-missing');
 });
 
+test('--identity-token: an empty one is none, and no folder', async () => {
+  for (const text of ['', ' '])
+    expect((await failure(identityTokenOf(call(['--identity-token', text], { cwd: await folder() }).call))).code).toBe('token-missing');
+});
+
 test('the audience is the client', async () => {
   const mine = token({ aud: 'mine' });
   expect((await failure(identityTokenOf(call(['--identity-token', mine]).call))).code).toBe('token-invalid');

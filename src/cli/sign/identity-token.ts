@@ -85,6 +85,8 @@ async function fromIssuer(
 
 async function givenToken(given: string, { io }: Call): Promise<string> {
   if (looksLikeToken(given)) return given;
+  if (given.trim() === '')
+    throw new AssayError('token-missing', '--identity-token is empty', { hint: 'a variable that is not set may stand in its place' });
   const name = /^env:\/\/(.+)$/.exec(given)?.[1];
   if (name !== undefined) {
     const value = io.env[name];

@@ -7,6 +7,10 @@ import type { Io } from '../io.ts';
 /** The bytes of a file that the user named; `-` is stdin. Throws `file-unreadable` or `limit`, naming what it is. */
 export async function readInput(file: string, what: string, io: Pick<Io, 'cwd' | 'stdin'>): Promise<Buffer> {
   if (file === '-') return readStream(io.stdin, what);
+  if (file === '')
+    throw new AssayError('file-unreadable', `the name of the ${what} is empty`, {
+      hint: 'a variable that is not set may stand in its place',
+    });
   const at = path.resolve(io.cwd, file);
   try {
     const { size } = statSync(at);

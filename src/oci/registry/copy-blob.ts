@@ -13,6 +13,17 @@ import { refusal } from './refusal.ts';
 import type { Repository } from './repository.ts';
 import { checkStored, uploadPlace, withDigest } from './upload-place.ts';
 
+/** A blob that is at hand. */
+export interface HeldBlob extends BlobSource {
+  readonly bytes: Bytes;
+}
+
+/** How a blob is stored. */
+export interface CopyBlobOptions extends WriteOptions {
+  /** It is sent without being asked about. */
+  readonly fresh?: boolean;
+}
+
 /** How a blob came to where it is now. */
 export type BlobCopied = 'there' | 'mounted' | 'sent';
 
@@ -25,15 +36,12 @@ export type BlobCopied = 'there' | 'mounted' | 'sent';
 export async function copyBlob(
   repository: Repository,
   descriptor: Descriptor,
-  source: BlobSource,
-  options: WriteOptions = {},
+  source: BlobSource | HeldBlob,
+  options: CopyBlobOptions = {},
 ): Promise<BlobCopied> {
   checkSize(descriptor, LIMITS.movedBlobBytes);
   const upload: Upload = { base: baseOf(repository, options), descriptor, source, failed: { with: undefined }, signal: options.signal };
-  const head: ApiRequest = { ...upload.base, method: 'HEAD', target: `/v2/${repository.name}/blobs/${descriptor.digest}` };
-  const there = await repository.client.send(head);
-  if (there.status === 200) return 'there';
-  if (there.status !== 404) throw refusal(there, head);
+  if (options.fresh !== true && (await isThere(repository, upload))) return 'there';
   let whole = true;
   for (let n = 1; ; n++) {
     const result = await attempt(repository, upload, whole);
@@ -44,18 +52,30 @@ export async function copyBlob(
       whole = false;
       continue;
     }
-    const passing = broken ? isPassing(result) : PASSING.has(result.status);
-    if (!passing || n >= LIMITS.tries) throw broken ? result : refusal(result, { method: 'PUT' });
+    const passing = broken ? isPassing(result) || isBusy(result) : PASSING.has(result.status);
+    if (!passing || n >= LIMITS.tries || options.signal?.aborted === true) throw broken ? result : refusal(result, { method: 'PUT' });
     // Some refuse what is too large for them by hanging up.
     if (broken && n >= 2) whole = false;
     await pause(LIMITS.retryPauseMs * n * (0.5 + Math.random()), options.signal);
   }
 }
 
+async function isThere(repository: Repository, { base, descriptor }: Upload): Promise<boolean> {
+  const head: ApiRequest = { ...base, method: 'HEAD', target: `/v2/${repository.name}/blobs/${descriptor.digest}` };
+  const there = await repository.client.send(head);
+  if (there.status !== 200 && there.status !== 404) throw refusal(there, head);
+  return there.status === 200;
+}
+
+// A registry that begins no upload now may do so in a moment; what was begun and not ended harms nobody.
+function isBusy(error: AssayError): boolean {
+  return error.code === 'registry-error' && error.retryable;
+}
+
 interface Upload {
   readonly base: Omit<ApiRequest, 'method' | 'target'>;
   readonly descriptor: Descriptor;
-  readonly source: BlobSource;
+  readonly source: BlobSource | HeldBlob;
   /** What the source threw: no fault of the registry's. */
   readonly failed: { with: unknown };
   readonly signal: AbortSignal | undefined;
@@ -74,8 +94,9 @@ async function attempt(repository: Repository, upload: Upload, whole: boolean): 
     if (begun.status !== 202) throw refusal(begun, { method: 'POST' });
     if (!whole) return await sendChunks(repository, upload, begun);
     const target = withDigest(uploadPlace(begun), descriptor.digest);
-    const body = { size: descriptor.size, open: () => pieces(upload) };
-    const done = await repository.client.send({ ...base, method: 'PUT', target, body, headers: CONTENT });
+    const body = 'bytes' in source ? source.bytes : { size: descriptor.size, open: () => pieces(upload) };
+    // An upload that broke off may be gone: it is begun anew, not sent again.
+    const done = await repository.client.send({ ...base, method: 'PUT', target, body, headers: CONTENT, idempotent: false });
     return ended(done, upload);
   } catch (error) {
     return toAssayError(error);

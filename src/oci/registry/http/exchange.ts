@@ -36,8 +36,8 @@ export async function exchange(transport: Transport, request: HttpRequest): Prom
     }
     return await readAnswer(open, request);
   } catch (error) {
-    if (error instanceof AssayError) throw error;
-    if (signal?.aborted) throw abortError(signal, printable(request.url));
+    if (error instanceof AssayError && error !== signal?.reason) throw error;
+    if (signal?.aborted) throw abortError(signal, `${request.method} ${printable(request.url)}`);
     throw failure(error, request, began);
   } finally {
     clearTimeout(timer);
@@ -50,8 +50,8 @@ function handOn(open: OpenAnswer, request: HttpRequest, ending: Ending, stop: ()
   const stream = receive(open, {
     late: () => ending.end(new DOMException(`nothing came for ${LIMITS.requestTimeoutMs / 1000} s`, 'TimeoutError')),
     failed: (error) => {
-      if (error instanceof AssayError) return error;
-      return signal?.aborted ? abortError(signal, printable(url)) : failure(error, request, true);
+      if (error instanceof AssayError && error !== signal?.reason) return error;
+      return signal?.aborted ? abortError(signal, `${request.method} ${printable(url)}`) : failure(error, request, true);
     },
     ended: () => signal?.removeEventListener('abort', stop),
   });
