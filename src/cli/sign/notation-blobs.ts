@@ -1,4 +1,5 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AssayError, toAssayError } from '../../errors.ts';
 import { existingNotationFile, makeNotationEvidence, type NotationArtifact, type NotationOptions } from '../../sign/notation/index.ts';
@@ -35,7 +36,7 @@ async function signOne(name: string, request: NotationOptions, call: Call): Prom
   const artifact: NotationArtifact = {
     mediaType: options.text('media-type') ?? 'application/octet-stream',
     digests: subject.digests,
-    size: subject.bytes?.length ?? (await sizeOf(resolve(io.cwd, name))),
+    size: subject.bytes?.length ?? (await stat(resolve(io.cwd, name))).size,
   };
   const digest = subject.digests.get('sha256');
   const file = join(
@@ -56,10 +57,4 @@ async function signOne(name: string, request: NotationOptions, call: Call): Prom
   }
   await writeOutput(file, made.envelope, call);
   return { ...about, outcome: 'signed', pieces: [{ evidence: made.found }] };
-}
-
-async function sizeOf(path: string): Promise<number> {
-  let size = 0;
-  for await (const piece of createReadStream(path)) size += (piece as Buffer).length;
-  return size;
 }

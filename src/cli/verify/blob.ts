@@ -34,7 +34,7 @@ export async function blobOf(name: string, { io }: Call): Promise<Blob> {
   if (digest?.[1] !== undefined && digest[2] !== undefined)
     return { name, subject: { digests: new Map([[digest[1], checkedHex(digest[1], digest[2])]]), bytes: undefined } };
   if (name !== '-' && (await sizeOf(path.resolve(io.cwd, name), name)) > LIMITS.inputFileBytes)
-    return { name, subject: await streamed(path.resolve(io.cwd, name)) };
+    return { name, subject: await streamed(path.resolve(io.cwd, name), name) };
   const bytes = await readInput(name, 'file', io);
   const hashes = (['sha256', 'sha384', 'sha512'] as const).map((h) => [h, createHash(h).update(bytes).digest('hex')] as const);
   return { name, subject: { digests: new Map(hashes), bytes } };
@@ -51,13 +51,21 @@ async function sizeOf(file: string, name: string): Promise<number> {
   try {
     return (await stat(file)).size;
   } catch (cause) {
-    throw new AssayError('file-unreadable', `cannot read file ${name}: ${messageOf(cause)}`, { cause });
+    throw unreadable(name, cause);
   }
 }
 
-async function streamed(file: string): Promise<VerificationSubject> {
+function unreadable(name: string, cause: unknown): AssayError {
+  return new AssayError('file-unreadable', `cannot read file ${name}: ${messageOf(cause)}`, { cause });
+}
+
+async function streamed(file: string, name: string): Promise<VerificationSubject> {
   const hashes = (['sha256', 'sha384', 'sha512'] as const).map((h) => [h, createHash(h)] as const);
-  for await (const chunk of createReadStream(file)) for (const [, h] of hashes) h.update(chunk as Buffer);
+  try {
+    for await (const chunk of createReadStream(file)) for (const [, h] of hashes) h.update(chunk as Buffer);
+  } catch (cause) {
+    throw unreadable(name, cause);
+  }
   return { digests: new Map(hashes.map(([name, h]) => [name, encodeHex(h.digest())])), bytes: undefined };
 }
 

@@ -8,10 +8,12 @@ export async function readSecretFile(path: string): Promise<string | undefined> 
     const file = await open(path, 'r');
     try {
       const buffer = Buffer.alloc(LIMITS.identityTokenLength + 1);
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-      if (bytesRead > LIMITS.identityTokenLength)
-        throw new AssayError('limit', `${path} has more than ${LIMITS.identityTokenLength} bytes`);
-      return buffer.subarray(0, bytesRead).toString('utf8');
+      let length = 0;
+      // Whatever the shell puts in a file's place (`<(command)`) comes in pieces, and has no places to read at.
+      for (let more = 1; more > 0 && length < buffer.length; length += more)
+        more = (await file.read(buffer, length, buffer.length - length, null)).bytesRead;
+      if (length > LIMITS.identityTokenLength) throw new AssayError('limit', `${path} has more than ${LIMITS.identityTokenLength} bytes`);
+      return buffer.subarray(0, length).toString('utf8');
     } finally {
       await file.close();
     }
