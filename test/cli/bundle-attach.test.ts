@@ -149,6 +149,11 @@ describe('attach signature refuses, before anything is written', () => {
     expect(await ask('attach', 'signature', '--signature', 'empty', ref)).toMatchObject({ code: 'input-invalid' });
     file('b.json', JSON.stringify(dsseBundle(sigstore, { kind: 'key', key }, statement(image))));
     expect(await ask('attach', 'signature', '--bundle', 'b.json', '--signature', 'sig', ref)).toMatchObject({ code: 'usage-invalid' });
+    for (const no of ['b.json', 'cert.pem', 'payload'])
+      expect(await ask('attach', 'signature', '--signature', no, ref)).toMatchObject({ code: 'input-invalid' });
+    file('statement', statement(image));
+    const stated = await ask('attach', 'signature', '--payload', 'statement', '--signature', 'sig', ref);
+    expect(stated).toMatchObject({ code: 'payload-invalid', errors: [{ message: expect.stringContaining('statement') }] });
     expect(await ask('attach', 'signature', '--bundle', 'payload', ref)).toMatchObject({ code: 'input-invalid' });
     file('rekor.json', '{"rekorBundle":{"SignedEntryTimestamp":""}}');
     expect(await ask(...wrong, '--rekor-response', 'rekor.json', ref)).toMatchObject({ code: 'log-entry-invalid' });

@@ -316,6 +316,16 @@ describe('what people read', () => {
     expect((await json(['verify-attestation', ...CHECK, '--type', TYPE, reference])).json).toMatchObject({ outcome: 'unsigned' });
   });
 
+  test("of cosign's form it is the envelope, which can be attached", async () => {
+    const reference = imageIn(registry, 'printed-envelope');
+    const attest = ['attest', ...BY, '--type', TYPE, '--predicate', 'one.json', '--no-upload', '--format', 'cosign-tag', reference];
+    const { stdout } = await assay(attest, { cwd: folder, home: folder });
+    expect(JSON.parse(stdout.toString())).toMatchObject({ payloadType: 'application/vnd.in-toto+json', signatures: [{}] });
+    write('printed.json', stdout);
+    expect((await json(['attach', 'attestation', '--attestation', 'printed.json', reference])).exit).toBe(0);
+    expect((await json(['verify-attestation', ...CHECK, '--type', TYPE, reference])).json).toMatchObject({ outcome: 'verified' });
+  });
+
   test('a file that is too large to hold is signed in pieces', async () => {
     write('large', 'beginning');
     truncateSync(join(folder, 'large'), LIMITS.inputFileBytes + 1);

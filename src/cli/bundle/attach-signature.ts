@@ -40,12 +40,13 @@ async function ownSignature(given: Buffer | undefined, image: Image, call: Call)
   if (name === undefined)
     throw new AssayError('usage-invalid', 'which signature?', { hint: '--signature FILE with --payload FILE, or --bundle FILE' });
   const payload = given ?? usualPayload(image);
+  if (given !== undefined) refuseStatement(given);
   const { digest } = parseSimpleSigning(payload);
   if (digest !== image.digest)
     throw new AssayError('payload-invalid', `the payload is about ${digest.slice(0, 140)}, not about ${image.digest}`, {
       hint: 'assay generate prints the payload of an image',
     });
-  const signature = signatureIn(await readInput(name, 'signature', io));
+  const signature = signatureIn(await readInput(name, 'signature', io), name);
   const [stamp, response] = [options.text('tsr'), options.text('rekor-response')];
   const entity: SignedEntity = {
     kind: 'signature',
@@ -65,9 +66,28 @@ function usualPayload({ reference, repository, digest }: Image): Bytes {
   return simpleSigningPayload({ dockerReference: nameOf(reference, repository), digest, annotations: new Map() });
 }
 
-/** Base64, in lines or not, or the bytes themselves. Throws `input-invalid` for an empty file. */
-function signatureIn(bytes: Buffer): Bytes {
+// What is signed in a bundle is a statement, and cosign's tag holds none.
+function refuseStatement(payload: Buffer): void {
+  if (!('_type' in objectOf(payload))) return;
+  throw new AssayError('payload-invalid', 'the payload is an in-toto statement, as bundles sign it', {
+    hint: 'assay sign --bundle FILE, and attach signature --bundle FILE; or assay sign --format cosign-tag',
+  });
+}
+
+function objectOf(bytes: Buffer): object {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Base64, in lines or not, or the bytes themselves. Throws `input-invalid` for an empty file and for what is no signature. */
+function signatureIn(bytes: Buffer, name: string): Bytes {
   const text = bytes.toString('latin1').replace(/\s+/g, '');
+  if (text.startsWith('-----BEGIN') || Object.keys(objectOf(bytes)).length > 0)
+    throw new AssayError('input-invalid', `${name} is no signature`, { hint: 'a bundle is attached by --bundle FILE' });
   const signature = /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? decodeBase64(text, 'signature') : bytes;
   if (signature.length === 0) throw new AssayError('input-invalid', 'the signature is empty');
   return signature;

@@ -133,7 +133,8 @@ async function writeParts(
   };
   await write('bundle', 'bundle', bundle);
   // What goes nowhere else is printed, as cosign does it.
-  if (task.prints === true && !options.given('bundle') && call.out.format === 'text') call.out.print(lines([bundle(), new Uint8Array()]));
+  if (task.prints === true && !options.given('bundle') && call.out.format === 'text')
+    call.out.print(lines([...printed(entities, bundle, call), new Uint8Array()]));
   await write('output-signature', 'signature', () => entities.map((e) => signatureIn(e)).join('\n'));
   await write('output-payload', 'payload', () => lines(entities.map(payloadIn)));
   await write('output-certificate', 'certificate', () => {
@@ -141,6 +142,17 @@ async function writeParts(
     const leaf = first?.material.kind === 'certificate' ? first.material.chain[0] : undefined;
     return leaf === undefined ? publicKey(signing) : pem('CERTIFICATE', leaf);
   });
+}
+
+// Of what goes under cosign's tag it is the envelope, which `attach attestation` takes, cosign's too; an envelope has no place for a log's entry.
+function printed(entities: readonly SignedEntity[], bundle: () => Uint8Array, { out }: Call): readonly Uint8Array[] {
+  const envelopes = entities.flatMap(({ content }) =>
+    content.kind === 'dsse' && content.envelope.stored !== undefined ? [content.envelope.stored] : [],
+  );
+  if (envelopes.length !== entities.length) return [bundle()];
+  if (entities.some((e) => e.logEntries.length > 0))
+    out.warn('entry-left-out', "the log's entry is not in the envelope that is printed: --bundle FILE keeps both");
+  return envelopes;
 }
 
 function entityIn(content: PreparedEvidence['located']['content']): SignedEntity {
