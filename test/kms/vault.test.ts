@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { verifyWith } from '../../src/crypto/index.ts';
+import { AssayError } from '../../src/errors.ts';
 import { createKey, type KeyContext, openKey } from '../../src/trust/keys/index.ts';
 import { context } from './backend.ts';
 import { type ServiceKeyKind, serviceKey, signDigest, signMessage } from './key-store.ts';
@@ -104,6 +105,26 @@ describe('keys of the transit engine of Vault', () => {
       readFile: async (path) => Buffer.from(path === '/home/me/.vault-token' ? `${TOKEN}\n` : ''),
     };
     expect((await (await openKey('openbao://k-ecdsa-p256', files)).publicKey()).curve).toBe('P-256');
+  });
+
+  test('a token in the home folder that cannot be read is not called missing', async () => {
+    const unreadable = (code: string): KeyContext => ({
+      ...context,
+      env: { VAULT_ADDR: vault.url },
+      home: '/home/me',
+      readFile: async () => {
+        throw new AssayError('file-unreadable', 'cannot read it', { cause: Object.assign(new Error(code), { code }) });
+      },
+    });
+    const hintOf = async (code: string): Promise<string | undefined> => {
+      const error = await openKey('hashivault://k-ecdsa-p256', unreadable(code))
+        .then((h) => h.publicKey())
+        .catch((e: unknown) => e);
+      expect(error).toMatchObject({ code: 'key-refused' });
+      return (error as AssayError).hint;
+    };
+    expect(await hintOf('ENOENT')).toContain('vault login');
+    expect(await hintOf('EACCES')).not.toContain('vault login');
   });
 
   test('a new key can be used at once, and one of another type is not taken for it', async () => {

@@ -166,9 +166,14 @@ async function keptIn(file: string, blob: BlobToSign, task: BlobTask, asked: Sel
     const evidence = await describeEvidence(locatedIn(entity, bytes), asked);
     return evidence.outcome === 'verified' && task.claimsSame(evidence.payload, blob) ? { evidence, entity } : undefined;
   } catch (error) {
-    // Whatever else is there is what the new bundle takes the place of.
-    if (error instanceof AssayError && error.code !== 'internal') return undefined;
-    throw error;
+    // What is no bundle is what the new one takes the place of. What could not be read may be one, and who was told to stop has looked at nothing.
+    if (!(error instanceof AssayError)) throw error;
+    if (error.group === 'evidence-invalid' || error.group === 'unsupported') return undefined;
+    throw new AssayError(error.code, `what is there already: ${error.message}`, {
+      cause: error,
+      hint: '--force replaces it unread',
+      retryable: error.retryable,
+    });
   }
 }
 

@@ -54,6 +54,7 @@ async function isRemembered(io: Io): Promise<boolean> {
   try {
     return (await readFile(markerOf(io), 'utf8')).trim() === VERSION;
   } catch {
+    // What cannot be read is no consent.
     return false;
   }
 }

@@ -24,6 +24,7 @@ export async function writeOutput(file: string, content: Bytes | string, { io, o
     await writeFile(fresh, content, { flag: 'wx', mode: 0o644 });
     await rename(fresh, path);
   } catch (cause) {
+    // Why the file is not written is what matters, not what is left of it.
     await rm(fresh, { force: true }).catch(() => {});
     throw new AssayError('file-unwritable', `cannot write ${file}: ${messageOf(cause)}`, { cause });
   }
@@ -98,6 +99,7 @@ function fileAt(file: string, cwd: string): string | undefined {
 
 // To replace `/dev/null`, which root could, would break more than this run.
 async function isStream(path: string): Promise<boolean> {
+  // What cannot be asked about cannot be written either, and writing says why.
   const found = await stat(path).catch(() => undefined);
   if (found === undefined || found.isDirectory()) return false;
   return !found.isFile() || /^\/(?:dev|proc)\//.test(path);

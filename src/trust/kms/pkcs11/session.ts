@@ -58,6 +58,7 @@ export async function openSession(wanted: Pkcs11Reference, context: KeyContext, 
     },
     inTurn(work) {
       const mine = turn.then(work);
+      // Whoever asked is told what failed; who comes next has a turn of its own.
       turn = mine.catch(() => {});
       return mine;
     },

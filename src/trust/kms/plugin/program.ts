@@ -74,6 +74,7 @@ function objectIn(bytes: Buffer): Readonly<Record<string, unknown>> | undefined 
     const value = parseJson(utf8Decode(bytes, 'answer'), 'answer');
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : undefined;
   } catch {
+    // Its text may hold anything: that there was no answer is said by whoever asked.
     return undefined;
   }
 }

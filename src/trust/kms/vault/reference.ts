@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import { AssayError } from '../../../errors.ts';
+import { AssayError, messageOf } from '../../../errors.ts';
 import type { KeyContext } from '../../keys/key-handle.ts';
 
 /** A key of the transit engine of HashiCorp Vault or OpenBao, and where and as whom it is asked for. */
@@ -23,15 +23,35 @@ export function parseVaultReference(reference: string, { env }: KeyContext): Vau
   return { key, address: address.replace(/\/+$/, ''), mount, namespace: env.VAULT_NAMESPACE || env.BAO_NAMESPACE || undefined };
 }
 
-/** The token: VAULT_TOKEN, BAO_TOKEN, or the one that `vault login` left in the home folder. Throws `key-refused` when there is none. */
+/** The token: VAULT_TOKEN, BAO_TOKEN, or the one that `vault login` left in the home folder. Throws `key-refused` when there is none, or none that can be read. */
 export async function vaultToken(reference: string, { env, home, readFile }: KeyContext): Promise<string> {
   const given = env.VAULT_TOKEN || env.BAO_TOKEN;
   if (given) return given.trim();
-  const kept = isAbsolute(home) ? await readFile(join(home, '.vault-token')).catch(() => undefined) : undefined;
-  const token = kept?.toString('utf8').trim();
+  const token = isAbsolute(home) ? await tokenOfLogin(reference, join(home, '.vault-token'), readFile) : undefined;
   if (token) return token;
   throw new AssayError('key-refused', `${reference}: there is no token for Vault`, {
     hint: 'VAULT_TOKEN=…, or vault login',
     retryable: false,
   });
+}
+
+// One that is there and cannot be read is not the same as none: another login would not help.
+async function tokenOfLogin(reference: string, file: string, readFile: KeyContext['readFile']): Promise<string | undefined> {
+  try {
+    return Buffer.from(await readFile(file))
+      .toString('utf8')
+      .trim();
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw new AssayError('key-refused', `${reference}: the token of vault login is not read: ${messageOf(error)}`, {
+      hint: 'VAULT_TOKEN=…',
+      retryable: false,
+      cause: error,
+    });
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  const { code, cause } = Object(error) as { readonly code?: unknown; readonly cause?: { readonly code?: unknown } };
+  return [code, cause?.code].some((c) => c === 'ENOENT' || c === 'ENOTDIR');
 }
