@@ -1,5 +1,12 @@
 /** Trust: keys, certificates, logs and authorities that may be believed, and when. OpenPGP has a door of its own: few starts need it. */
-export { type CertificateAuthority, type CtLog, isTimestampOnly, type TimestampAuthority, type TrustMaterial } from './material.ts';
+export {
+  type CertificateAuthority,
+  type CtLog,
+  isTimestampOnly,
+  noTrust,
+  type TimestampAuthority,
+  type TrustMaterial,
+} from './material.ts';
 export type { Fault, Keyring, OpenPgpKey, OpenPgpSigner } from './openpgp/index.ts';
 export * from './timestamp/index.ts';
 export * from './transparency/index.ts';

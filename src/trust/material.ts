@@ -1,7 +1,7 @@
 import type { PublicKey } from '../crypto/index.ts';
 import type { TransparencyLog } from './transparency/index.ts';
 import type { Validity } from './validity.ts';
-import type { Certificate, PairCache } from './x509/index.ts';
+import { type Certificate, createPairCache, type PairCache } from './x509/index.ts';
 
 /** A certificate transparency log (RFC 6962). */
 export interface CtLog {
@@ -35,6 +35,11 @@ export interface TrustMaterial {
   readonly timestampAuthorities: readonly TimestampAuthority[];
   /** Verified (issuer, leaf) pairs. */
   readonly pairs: PairCache;
+}
+
+/** Trust in nobody: for evidence that is verified by a key alone. */
+export function noTrust(): TrustMaterial {
+  return { logs: [], ctLogs: [], certificateAuthorities: [], timestampAuthorities: [], pairs: createPairCache() };
 }
 
 /** An instance that has timestamp authorities but neither logs nor CT logs proves times by timestamp alone (GitHub's private Sigstore). */

@@ -4,7 +4,7 @@ import { AssayError } from '../../errors.ts';
 import { digestOf } from '../../oci/digest.ts';
 import { describe } from '../../sign/self-verify.ts';
 import type { SignedEntity, SignerMaterial } from '../../signature/index.ts';
-import { createPairCache, parseCertificate, publicKeyOf } from '../../trust/index.ts';
+import { noTrust, parseCertificate, publicKeyOf } from '../../trust/index.ts';
 import type { VerificationSubject } from '../../verify/index.ts';
 import type { Call } from '../command.ts';
 
@@ -31,7 +31,7 @@ export async function checkSignedBy(entity: SignedEntity, key: PublicKey, subjec
       subject,
       wanted: { kind: 'any' },
       authorities: [{ kind: 'key', name: key.keyId, key }],
-      trust: { logs: [], ctLogs: [], certificateAuthorities: [], timestampAuthorities: [], pairs: createPairCache() },
+      trust: noTrust(),
       demands: { unsafeSkipTransparencyLog: true, unsafeSkipSct: true, timestampThreshold: 0 },
       now: call.io.now().getTime(),
       signal: call.signal,

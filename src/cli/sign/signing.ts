@@ -9,7 +9,7 @@ import {
   type SigningServices,
   type SigningSession,
 } from '../../sign/index.ts';
-import { createPairCache, type TrustMaterial } from '../../trust/index.ts';
+import { noTrust } from '../../trust/index.ts';
 import type { Authority, Demands } from '../../verify/index.ts';
 import type { Call } from '../command.ts';
 import { trustOf } from '../verify/trust.ts';
@@ -40,7 +40,7 @@ export async function signingOf(call: Call): Promise<Signing> {
   if (unsafeSkipSelfVerification) out.warn('weakened', '--unsafe-skip-self-verification: what is published was not verified');
   const demands = demandsFor(identity, services, call);
   const authority = authorityFor(identity, call);
-  const trust = unsafeSkipSelfVerification ? NOTHING : await trustOf({ ...call, options: lenient(options) }, [authority], demands);
+  const trust = unsafeSkipSelfVerification ? noTrust() : await trustOf({ ...call, options: lenient(options) }, [authority], demands);
   if (!unsafeSkipSelfVerification) checkPrivateLogs(services, trust);
   const expectations: Expectations = { authorities: [authority], trust, demands };
   return {
@@ -82,11 +82,3 @@ function whoSigned({ located }: PreparedEvidence, identity: SigningIdentity, usu
   const [leaf] = located.content.material.chain;
   return leaf === undefined ? [usual] : [leafAuthority(leaf)];
 }
-
-const NOTHING: TrustMaterial = {
-  logs: [],
-  ctLogs: [],
-  certificateAuthorities: [],
-  timestampAuthorities: [],
-  pairs: createPairCache(),
-};

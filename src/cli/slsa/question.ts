@@ -8,14 +8,14 @@ import { PUBLISH, packageConditions, publishConditions } from '../../policy/expe
 import { summaryConditions, trackLevel } from '../../policy/expectation/slsa/summary.ts';
 import { isVersion } from '../../policy/expectation/slsa/version.ts';
 import { NPM_ATTESTATION_KEYS } from '../../trust/embedded/npm-keys.ts';
-import { createPairCache, type TrustMaterial } from '../../trust/index.ts';
+import { noTrust, type TrustMaterial } from '../../trust/index.ts';
 import type { EvidenceLeaf, EvidenceSource, KeyAuthority, Requirement } from '../../verify/index.ts';
 import type { Call } from '../command.ts';
 import { keyAuthority } from '../verify/keys.ts';
 import { cloudBuildKeys, type SummaryEntries } from './cloud-build.ts';
 
 const PROVENANCE_TYPES = ['https://slsa.dev/provenance/v0.2', 'https://slsa.dev/provenance/v1'] as const;
-const NOTHING: TrustMaterial = { logs: [], ctLogs: [], certificateAuthorities: [], timestampAuthorities: [], pairs: createPairCache() };
+const NOTHING = noTrust();
 
 /** What the flags ask about the source. Throws `usage-invalid`. */
 export function sourceQuestion({ options }: Call): SourceQuestion {

@@ -6,7 +6,7 @@ import {
   type Certificate,
   type CertificateAuthority,
   certificatesFromPem,
-  createPairCache,
+  noTrust,
   parseTrustedRoot,
   type TimestampAuthority,
   type TransparencyLog,
@@ -38,7 +38,7 @@ export async function trustOf(call: Call, authorities: readonly Authority[], dem
       ? await fileRoot(given, call)
       : needsLog || needsCa || needsSct || needsStamps
         ? await currentRoot(call, maxAgeMs)
-        : empty();
+        : noTrust();
   return {
     ...base,
     ...(own === undefined ? {} : { certificateAuthorities: own }),
@@ -46,10 +46,6 @@ export async function trustOf(call: Call, authorities: readonly Authority[], dem
     ...(logs === undefined ? {} : { logs }),
     ...(ctLogs === undefined ? {} : { ctLogs }),
   };
-}
-
-function empty(): TrustMaterial {
-  return { logs: [], ctLogs: [], certificateAuthorities: [], timestampAuthorities: [], pairs: createPairCache() };
 }
 
 /** How the public good root is wanted. */

@@ -1,7 +1,7 @@
 import { AssayError } from '../../errors.ts';
 import type { NotaryEnvelope } from '../../signature/index.ts';
 import type { NotaryTarget, NotationForm } from '../../signature/notation/encode.ts';
-import { type Certificate, createPairCache, type TrustMaterial } from '../../trust/index.ts';
+import { type Certificate, noTrust } from '../../trust/index.ts';
 import {
   type Evidence,
   type EvidenceLeaf,
@@ -55,7 +55,7 @@ export function ownRequirement(expected: NotationExpectation): EvidenceLeaf {
     authorities: [ownAuthority(expected)],
     threshold: 1,
     demands: { annotations: expected.target.metadata },
-    trust: NOTHING_ELSE,
+    trust: noTrust(),
     formats: [expected.form],
   };
 }
@@ -98,11 +98,3 @@ export async function verifySelf(
   );
   return { evidence, warnings };
 }
-
-const NOTHING_ELSE: TrustMaterial = {
-  logs: [],
-  ctLogs: [],
-  certificateAuthorities: [],
-  timestampAuthorities: [],
-  pairs: createPairCache(),
-};

@@ -1,16 +1,11 @@
 import { messageOf } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
-import { createPairCache, type OpenPgpKey, type TrustMaterial } from '../../../trust/index.ts';
+import { noTrust, type OpenPgpKey } from '../../../trust/index.ts';
 import { readKeyring } from '../../../trust/openpgp/index.ts';
 import type { EvidenceLeaf } from '../../../verify/index.ts';
 import type { PolicyResources } from '../../resources.ts';
 import { readMaterial } from './key-sources.ts';
 import type { Members, Mistakes, Path } from './mistakes.ts';
-
-/** Trust material without anything in it. */
-export function noTrust(): TrustMaterial {
-  return { logs: [], ctLogs: [], certificateAuthorities: [], timestampAuthorities: [], pairs: createPairCache() };
-}
 
 /** The fields of `signedBy`. */
 export const SIGNED_BY_FIELDS = ['type', 'keyType', 'keyPath', 'keyPaths', 'keyData', 'signedIdentity'] as const;

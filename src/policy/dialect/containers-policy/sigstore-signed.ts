@@ -1,14 +1,13 @@
 import { utf8Decode } from '../../../bytes/index.ts';
 import { publicKeyFromPem } from '../../../crypto/index.ts';
 import { messageOf } from '../../../errors.ts';
-import { ALWAYS, type Certificate, certificatesFromPem, type TransparencyLog, type TrustMaterial } from '../../../trust/index.ts';
+import { ALWAYS, type Certificate, certificatesFromPem, noTrust, type TransparencyLog, type TrustMaterial } from '../../../trust/index.ts';
 import type { Authority, Condition, Demands, EvidenceLeaf } from '../../../verify/index.ts';
 import { exactly, UNSAFE_ANY } from '../../../verify/index.ts';
 import type { PolicyResources } from '../../resources.ts';
 import { nameCondition, namesHost } from './conditions.ts';
 import { type Material, readMaterial } from './key-sources.ts';
 import type { Members, Mistakes, Path } from './mistakes.ts';
-import { noTrust } from './signed-by.ts';
 
 const KEYS = { path: 'keyPath', paths: 'keyPaths', data: 'keyData', datas: 'keyDatas' } as const;
 const REKOR = {

@@ -8,6 +8,7 @@ import {
   certificatesFromPem,
   createPairCache,
   describeCertificate,
+  noTrust,
   parseTrustedRoot,
   type TrustMaterial,
 } from '../../../trust/index.ts';
@@ -18,7 +19,7 @@ import { loadSource } from '../source.ts';
 import type { AuthorityContext } from './authority.ts';
 
 /** Trust in nothing at all: for authorities that need neither logs nor Sigstore's certificates. One object, so that leaves with it can be one. */
-const NOTHING: TrustMaterial = { logs: [], ctLogs: [], certificateAuthorities: [], timestampAuthorities: [], pairs: createPairCache() };
+const NOTHING = noTrust();
 
 /** What is believed of an authority's evidence. A root is asked for only when something of it can be needed. */
 export async function trustOf(
