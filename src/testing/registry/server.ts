@@ -1,11 +1,10 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { messageOf } from '../../errors.ts';
-import { type Answer, type Asked, readBody, refuse } from './answer.ts';
+import { type Answer, type Asked, refuse } from './answer.ts';
 import { type AuthOptions, createDoor } from './auth.ts';
 import { type Content, createContent } from './content.ts';
 import { bend, createFaults, type Faults } from './faults.ts';
+import { askedIn, listen, portOf, type ServerTls, shut } from './listen.ts';
 import { type Behaviour, route, WELL } from './routes.ts';
 
 /** How a test registry is started. */
@@ -16,7 +15,7 @@ export interface RegistryOptions extends Partial<Behaviour> {
   readonly address?: string;
   readonly auth?: AuthOptions;
   /** Serves https with this certificate and key, PEM; with `ca`, clients have to show a certificate of that authority. */
-  readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
+  readonly tls?: ServerTls;
   /** Content that another registry holds, to serve the same. */
   readonly content?: Content;
 }
@@ -63,10 +62,8 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
   const faults = createFaults();
   const log: LogEntry[] = [];
   const door = createDoor(auth);
-  const listen = (listener: RequestListener, at: number): Promise<Server> => open(tls, listener, at, address);
-
-  const other = await listen((request, response) => void serve('other', request, response), 0);
-  const server = await listen((request, response) => void serve('registry', request, response), port);
+  const other = await listen((request, response) => void serve('other', request, response), { port: 0, address, tls });
+  const server = await listen((request, response) => void serve('registry', request, response), { port, address, tls });
   const scheme = tls === undefined ? 'http' : 'https';
   const host = `${address}:${portOf(server)}`;
   const url = `${scheme}://${host}`;
@@ -74,7 +71,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
 
   async function serve(origin: LogEntry['origin'], request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      let asked = await ask(request);
+      let asked = await askedIn(request);
       const hitting = origin === 'registry' ? faults.hitting(asked) : [];
       const entry = note(origin, asked, hitting.map((f) => f.kind).join(',') || undefined, response);
       log.push(entry);
@@ -101,40 +98,6 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
   }
 
   return { host, url, otherUrl, behaviour, faults, log, content, close };
-}
-
-async function open(tls: RegistryOptions['tls'], listener: RequestListener, port: number, address: string): Promise<Server> {
-  const client = tls?.ca === undefined ? {} : { requestCert: true, rejectUnauthorized: true };
-  const server = tls === undefined ? createServer(listener) : createTlsServer({ ...tls, ...client }, listener);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, address, resolve);
-  });
-  return server;
-}
-
-function shut(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
-}
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port;
-}
-
-async function ask(request: IncomingMessage): Promise<Asked> {
-  const target = request.url ?? '/';
-  const url = new URL(target, 'http://registry');
-  return {
-    method: request.method ?? 'GET',
-    target,
-    path: url.pathname,
-    query: url.searchParams,
-    headers: request.headers,
-    body: await readBody(request),
-  };
 }
 
 function note(origin: LogEntry['origin'], asked: Asked, fault: string | undefined, response: ServerResponse): LogEntry {

@@ -1,10 +1,9 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { messageOf } from '../../errors.ts';
 import { sharedKey, type VirtualSigstore } from '../authority/index.ts';
-import { type Answer, type Asked, readBody } from '../registry/answer.ts';
+import type { Answer, Asked } from '../registry/answer.ts';
 import { bend, createFaults, type Faults } from '../registry/faults.ts';
+import { askedIn, listen, portOf, shut } from '../registry/listen.ts';
 import { type SigningConfigJson, signingConfigOf } from './documents.ts';
 import { createEntries } from './entries.ts';
 import { fulcio } from './fulcio.ts';
@@ -91,13 +90,13 @@ export async function startSigstoreServices(sigstore: VirtualSigstore, options: 
   const provider = createIssuer(sharedKey('rsa2048', 'identity tokens'));
   const [entries1, entries2] = [createEntries(sigstore.rekor), createEntries(sigstore.rekor2)];
   const tls = options.tls === true ? tlsFiles() : options.tls;
-  const server = await open(tls, (request, response) => void serve(request, response), port);
-  const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const server = await listen((request, response) => void serve(request, response), { port, tls });
+  const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${portOf(server)}`;
   const [issuer, timestampUrl] = [`${url}/oidc`, `${url}/api/v1/timestamp`];
   const trust = { issuers: [issuer, ...(options.issuers ?? [])], audience, tokenKey: provider.key };
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const asked = await ask(request);
+    const asked = await askedIn(request);
     const hitting = faults.hitting(asked);
     const entry = { method: asked.method, target: asked.target, headers: asked.headers, body: asked.body, status: 0 };
     const noted: ServiceRequest = { ...entry, fault: hitting.map((f) => (f.kind === 'lie' ? f.lie : f.kind)).join(',') || undefined };
@@ -151,11 +150,7 @@ export async function startSigstoreServices(sigstore: VirtualSigstore, options: 
     token: (claims = {}) => provider.token(issuer, claims, login, now()),
     decide: provider.decide,
     signingConfig: (rekor) => signingConfigOf(url, issuer, timestampUrl, rekor),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => shut(server),
   };
 }
 
@@ -165,29 +160,6 @@ function tellingOf(faults: readonly ServiceFault[], now: Date): Telling {
   return {
     now: off === undefined ? now : new Date(now.getTime() + (off.ms ?? 3_600_000)),
     lies: new Set(lies.map(({ lie }) => lie)),
-  };
-}
-
-async function open(tls: TlsFiles | undefined, listener: RequestListener, port: number): Promise<Server> {
-  const client = tls?.ca === undefined ? {} : { requestCert: true, rejectUnauthorized: true };
-  const server = tls === undefined ? createServer(listener) : createTlsServer({ ...tls, ...client }, listener);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  return server;
-}
-
-async function ask(request: IncomingMessage): Promise<Asked> {
-  const target = request.url ?? '/';
-  const url = new URL(target, 'http://services');
-  return {
-    method: request.method ?? 'GET',
-    target,
-    path: url.pathname,
-    query: url.searchParams,
-    headers: request.headers,
-    body: await readBody(request),
   };
 }
 

@@ -1,11 +1,8 @@
 import { basicConstraints, DAY, extendedKeyUsage, keyUsage, makeCertificate, newKey, OID, subjectAltName } from '../authority/index.ts';
+import type { ServerTls } from '../registry/listen.ts';
 
-/** Certificate and key of a server, PEM. */
-export interface TlsFiles {
-  readonly cert: string;
-  readonly key: string;
-  /** Clients have to show a certificate of this authority. */
-  readonly ca?: string;
+/** Certificate and key of a server, PEM, and who vouches for it. */
+export interface TlsFiles extends ServerTls {
   /** The authority that clients have to know. */
   readonly authority?: string;
 }

@@ -1,9 +1,8 @@
 /** What a policy names at an address is fetched as everything else is: through proxies, with one's own authorities, within bounds. */
-import { createServer as createProxy, type RequestListener } from 'node:http';
-import { createServer } from 'node:https';
-import type { AddressInfo, Server } from 'node:net';
+import type { RequestListener, Server } from 'node:http';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { LIMITS } from '../../../src/limits.ts';
+import { listen, portOf, shut } from '../../../src/testing/registry/listen.ts';
 import { tlsFiles } from '../../../src/testing/services/tls.ts';
 import { imagePolicy, type Lab, OURS, openLab } from './lab.ts';
 
@@ -20,17 +19,13 @@ afterEach(async () => {
 });
 afterAll(() => lab.close());
 
-async function listen<S extends Server & { closeAllConnections(): void }>(server: S): Promise<number> {
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  open.push(() => {
-    server.closeAllConnections();
-    return new Promise((done) => server.close(done));
-  });
-  return (server.address() as AddressInfo).port;
+function kept(server: Server): number {
+  open.push(() => shut(server));
+  return portOf(server);
 }
 
 async function serve(answer: RequestListener): Promise<string> {
-  return `https://127.0.0.1:${await listen(createServer({ cert: tls.cert, key: tls.key }, answer))}`;
+  return `https://127.0.0.1:${kept(await listen(answer, { port: 0, tls }))}`;
 }
 
 /** Checks a policy whose key is at an address; answers the codes of its mistakes. */
@@ -48,12 +43,12 @@ test('by an authority that SSL_CERT_FILE names, and by no other', async () => {
 
 test('through the proxy that the environment names', async () => {
   const asked: (string | undefined)[] = [];
-  const proxy = createProxy();
+  const proxy = await listen(() => {}, { port: 0, tls: undefined });
   proxy.on('connect', (request, socket) => {
     asked.push(request.url);
     socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
   });
-  const port = await listen(proxy);
+  const port = kept(proxy);
   expect(await codesOf('https://keys.test/key.pub', { HTTPS_PROXY: `http://127.0.0.1:${port}` })).toEqual(['service-unavailable']);
   expect(asked).toContain('keys.test:443');
 });
