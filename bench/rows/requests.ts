@@ -15,7 +15,7 @@ import { type BenchContext, type Measurement, type Peer, type Row, rounded } fro
 import { type Lab, withLab } from './lab.ts';
 
 /** What each answer of the registry is late by: long enough for requests that do not wait for each other to overlap. */
-const LATENCY_MS = 20;
+export const LATENCY_MS = 20;
 const LEVELS = 4;
 
 /** What is attached to the image, and how many requests may be made. */

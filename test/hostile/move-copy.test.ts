@@ -109,6 +109,31 @@ describe('nothing is said to be copied that is not there', () => {
     expect(app().tags.has('v1')).toBe(false);
   });
 
+  test('one that loses a referrer that it would list by itself', async () => {
+    const root = image(one, 'a', 'v1');
+    const lost = referrer(one, root, '1');
+    two.faults.add({ kind: 'lose', match: `PUT .*/manifests/${lost.digest}$` });
+    await expect(copy(root.digest)).rejects.toMatchObject({ code: 'write-conflict' });
+    expect(app().tags.has('v1')).toBe(false);
+  });
+
+  test('one that loses a referrer, and lists something else by its digest: the list proves nothing then', async () => {
+    const root = image(one, 'a', 'v1');
+    const lost = referrer(one, root, '1');
+    two.faults.add(
+      { kind: 'lose', match: `PUT .*/manifests/${lost.digest}$` },
+      {
+        kind: 'substitute',
+        match: '/referrers/',
+        skip: 1,
+        body: indexBytes([{ ...lost, size: lost.size + 1 }]).toString(),
+        type: OCI_INDEX,
+      },
+    );
+    await expect(copy(root.digest)).rejects.toMatchObject({ code: 'write-conflict', message: expect.stringContaining('does not have it') });
+    expect(app().tags.has('v1')).toBe(false);
+  });
+
   test('one that says that it stored another blob than was sent', async () => {
     const { digest } = image(one, 'a', 'v1');
     two.faults.add({
