@@ -93,6 +93,15 @@ describe('TLS', () => {
     expect(registry.log).toHaveLength(0);
   });
 
+  test.each<readonly [RegistryClientOptions, string, RegExp]>([
+    [{}, 'registry-unreachable', /certificate/],
+    [{ caFiles: [file('missing.pem')] }, 'file-unreadable', /missing\.pem/],
+    [{ caFiles: [file('server.key')] }, 'trust-invalid', /server\.key/],
+  ])('on this machine it is said what is wrong with the certificate, not that plain HTTP is not spoken: %o', async (options, code, why) => {
+    const registry = await startTls();
+    await expect(reach(registry, options).store.resolve('v1')).rejects.toMatchObject({ code, message: expect.stringMatching(why) });
+  });
+
   test('a client certificate is shown to the registry, and not to a place that it redirects to', async () => {
     const ca = await readFile(file('ca.pem'), 'utf8');
     const registry = await startTls({ ca });

@@ -119,8 +119,8 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
           origins.set(request.registry, origin);
           return answer;
         } catch (error) {
-          // The first failure is about the way that was meant.
-          last ??= error;
+          // The first failure is about the way that was meant, unless another one shows that this was the wrong way.
+          if (last === undefined || speaksTls(error)) last = error;
           if (!maySpeakOtherwise(error)) break;
         }
       }
@@ -176,6 +176,12 @@ function wantsTls(answer: HttpAnswer): boolean {
 // TLS may not listen there at all. A certificate that is wrong is no reason to go on without any.
 function maySpeakOtherwise(error: unknown): boolean {
   return isAssayError(error, 'registry-unreachable') && !/ENOTFOUND|EAI_AGAIN|CERT|SIGNED|UNABLE_TO/.test(codeIn(error));
+}
+
+// Whose certificate is not believed speaks TLS; or the authorities to believe could not be read.
+function speaksTls(error: unknown): boolean {
+  if (isAssayError(error, 'trust-invalid') || isAssayError(error, 'file-unreadable')) return true;
+  return isAssayError(error, 'registry-unreachable') && /CERT|SIGNED|UNABLE_TO/.test(codeIn(error));
 }
 
 function codeIn(error: AssayError): string {
