@@ -26,25 +26,32 @@ const DELETE = 0x7f;
 /** An empty line. In raw mode the terminal edits nothing by itself: Backspace, Ctrl-U, Ctrl-W, Ctrl-C and Ctrl-D are done here. */
 export function emptyLine(): Keystrokes {
   let line: number[] = [];
-  let ahead: number[] = [];
+  let ahead = Buffer.alloc(0);
   const take = (bytes: Uint8Array): Typed => {
-    ahead.push(...bytes);
-    for (let byte = ahead.shift(); byte !== undefined; byte = ahead.shift()) {
-      const typed = press(byte);
-      if (typed !== undefined) return typed;
+    const all = Buffer.concat([ahead, bytes]);
+    ahead.fill(0);
+    ahead = Buffer.alloc(0);
+    try {
+      for (const [at, byte] of all.entries()) {
+        const typed = press(byte);
+        if (typed === undefined) continue;
+        // A terminal may send both for one press of the key.
+        const next = byte === RETURN && all[at + 1] === LINE_FEED ? at + 2 : at + 1;
+        if (typed.kind !== 'cancelled') ahead = Buffer.from(all.subarray(next));
+        return typed;
+      }
+      return { kind: 'more' };
+    } finally {
+      all.fill(0);
     }
-    return { kind: 'more' };
   };
   const press = (byte: number): Typed | undefined => {
     if (byte === CTRL_C) {
       line = [];
-      ahead = [];
       return { kind: 'cancelled' };
     }
     if (byte === LINE_FEED || byte === RETURN || byte === CTRL_D) {
       const typed: Typed = byte === CTRL_D && line.length === 0 ? { kind: 'end' } : { kind: 'line', bytes: Buffer.from(line) };
-      // A terminal may send both for one press of the key.
-      if (byte === RETURN && ahead[0] === LINE_FEED) ahead.shift();
       line.fill(0);
       line = [];
       return typed;

@@ -53,8 +53,16 @@ export async function writeFiles(files: readonly NewFile[], overwrite: boolean, 
     for (const file of files) staged.push(await stage(file, resolve(cwd, file.name)));
     for (const file of staged) await place(file, overwrite);
   } catch (error) {
-    for (const file of staged.reverse()) await undo(file);
-    throw error;
+    const kept: string[] = [];
+    for (const file of staged.reverse())
+      await undo(file).catch(() => {
+        if (file.replaced) kept.push(file.aside);
+      });
+    if (kept.length === 0) throw error;
+    throw new AssayError('file-unwritable', `${messageOf(error)}; what stood there could not be put back`, {
+      cause: error,
+      hint: `it is kept as ${kept.join(' and ')}`,
+    });
   }
   for (const { replaced, aside } of staged) if (replaced) await rm(aside, { force: true });
 }
