@@ -173,6 +173,10 @@ export const LIMITS = {
   identityTokenLength: 64 * KiB,
   /** How long a browser has to come back from signing in: cosign's bound. */
   browserMs: 120_000,
+  /** One question to a cloud's metadata server, in milliseconds: it is on the same machine, and what takes longer does not come. */
+  metadataMs: 5_000,
+  /** What a certificate has to be valid for still, in milliseconds, to sign once more: the log and the timestamp come after the signature. */
+  certificateReserveMs: 120_000,
   /** How far the clock of who issues tokens and certificates may be ahead of ours. */
   tokenSkewMs: 60_000,
   /** A certificate service's answer: a chain of three or four in PEM. */
@@ -215,6 +219,10 @@ export const LIMITS = {
   layoutLockMs: 30_000,
   /** How long the lock of a layout is waited for. */
   layoutLockWaitMs: 120_000,
+  /** Times that a tag of a layout is read and merged again because somebody else was quicker; each time one of them has got on. */
+  layoutTagChanges: 1_000,
+  /** A manifest that is kept in memory while a layout is written to: a list of referrers is made of all of them, again and again. */
+  layoutRememberedBytes: 64 * KiB,
   /** Bytes of one extended header of a tar archive. */
   tarHeaderBytes: 1 * MiB,
 

@@ -169,7 +169,7 @@ function writableLayout(files: LayoutFiles, root: string, first: LayoutStore, di
   }
 
   async function changeTag(tag: string, change: TagChange, write: WriteOptions = {}): Promise<void> {
-    for (let n = 0; n < CHANGES; n++) {
+    for (let n = 0; n < LIMITS.layoutTagChanges; n++) {
       const before: StoredManifest | undefined = await (await current()).resolve(tag, write);
       const bytes = await change.merge(before);
       if (bytes === undefined) return;
@@ -237,7 +237,7 @@ function rememberManifests(files: LayoutFiles): LayoutFiles {
       // Still there, and not another: what others remove or replace is not told of here.
       if (old !== undefined && old.length <= most && (await files.size(name)) === old.length) return old;
       const bytes = await files.read(name, most);
-      const small = bytes !== undefined && bytes.length < most && bytes.length <= REMEMBERED_BYTES && name.startsWith('blobs/');
+      const small = bytes !== undefined && bytes.length < most && bytes.length <= LIMITS.layoutRememberedBytes && name.startsWith('blobs/');
       if (small && !known.has(name) && held + bytes.length <= LIMITS.memoryCacheBytes) {
         known.set(name, bytes);
         held += bytes.length;
@@ -246,11 +246,6 @@ function rememberManifests(files: LayoutFiles): LayoutFiles {
     },
   };
 }
-
-const REMEMBERED_BYTES = 64 * 1024;
-
-/** Times that a tag is read and merged again because somebody else was quicker; each time one of them has got on. */
-const CHANGES = 1000;
 
 // A file of the right size with other bytes is no copy: whoever is asked for the content would refuse it.
 async function holds(files: LayoutFiles, descriptor: Descriptor, signal: AbortSignal | undefined): Promise<boolean> {

@@ -2,6 +2,7 @@ import type { Bytes } from '../../bytes/index.ts';
 import { type KeyAlgorithm, localSigner, type Signer } from '../../crypto/index.ts';
 import { algorithmNamed, generatePrivateKey } from '../../crypto/private-keys.ts';
 import { AssayError } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
 import { parseCertificate, publicKeyOf } from '../../trust/index.ts';
 import type { SigningIdentity } from '../identity.ts';
 import type { SigningServices } from '../services.ts';
@@ -20,9 +21,6 @@ export interface SigningSession {
 
 /** What a fresh key is for, as cosign's. */
 const USUAL = 'ecdsa-sha2-256-nistp256';
-
-/** What a certificate has to be valid for still, in milliseconds: the log and the timestamp come after the signature. */
-const LONG_ENOUGH = 120_000;
 
 /**
  * Opens a session for an identity. Throws `key-invalid` for a certificate that is not for the key; `party` throws what the certificate service throws,
@@ -52,7 +50,7 @@ export function openSession(
     async party(signal) {
       const mine = current ?? fresh(signal);
       const known = await mine;
-      if (known.until - now().getTime() >= LONG_ENOUGH) return known.party;
+      if (known.until - now().getTime() >= LIMITS.certificateReserveMs) return known.party;
       // Whoever comes first asks for the next certificate, the others wait for it.
       return (await (current === mine || current === undefined ? fresh(signal) : current)).party;
     },

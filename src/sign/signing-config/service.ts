@@ -77,6 +77,7 @@ const SELECTORS = [undefined, 'ALL', 'ANY', 'EXACT'] as const;
 /** A selector. Throws `signing-config-invalid`, naming `at`. */
 export function selectorIn(value: Json | undefined, at: string): ServiceSelector {
   if (value === undefined) return { selector: undefined, count: 0 };
+  // Never lenient: how many services are asked is not taken from a part of what is said about it.
   const read = known(object(value, at), ['selector', 'count'], at, false);
   const [name, count] = [read('selector'), read('count') ?? 0];
   if (typeof count !== 'number' || !Number.isInteger(count) || count < 0) throw invalid(`${at}.count is not a count`);

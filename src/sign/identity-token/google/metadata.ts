@@ -1,4 +1,5 @@
 import { AssayError, isAssayError } from '../../../errors.ts';
+import { LIMITS } from '../../../limits.ts';
 import { createServiceClient, type ServiceAnswer } from '../../../trust/service-client/client.ts';
 import { type ProviderPlace, variable } from '../provider.ts';
 
@@ -29,7 +30,7 @@ export async function askMetadata(place: ProviderPlace, path: string, signal?: A
       url: `http://${host}/computeMetadata/v1/instance/service-accounts/default/${path}`,
       headers: { 'metadata-flavor': 'Google' },
       accept: [200, 404],
-      timeoutMs: METADATA_MS,
+      timeoutMs: LIMITS.metadataMs,
       who: 'Google metadata server',
       ...(signal === undefined ? {} : { signal }),
     });
@@ -43,6 +44,3 @@ export async function askMetadata(place: ProviderPlace, path: string, signal?: A
     await client.close();
   }
 }
-
-// It is on the same machine: what takes longer does not come.
-const METADATA_MS = 5_000;
