@@ -11,6 +11,8 @@ export interface WriteBlobOptions extends WriteOptions {
   readonly mediaType?: string;
   /** It was made just now, so that it can hardly be there: it is sent without being asked about. */
   readonly fresh?: boolean;
+  /** Whoever writes does not read it back: it is asked afterwards whether it is there. Throws `write-conflict` when it is not. */
+  readonly confirmed?: boolean;
 }
 
 /** Where a blob comes from that may be too large to hold. */

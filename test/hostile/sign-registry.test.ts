@@ -97,6 +97,24 @@ describe('a registry that loses the contents of evidence', () => {
   });
 });
 
+test('copies of evidence whose contents a registry loses are not done', async () => {
+  const { reference } = image(registry);
+  expect((await json('sign', ...BY_KEY, reference)).exit).toBe(0);
+  legacy.faults.add({ kind: 'lose', match: '^PUT /v2/[a-z]+/blobs/' });
+  const ran = await json('copy', reference, `${legacy.host}/there:v1`);
+  expect(ran.exit, ran.stdout.toString()).toBe(3);
+  expect(ran.json).toMatchObject({ errors: [{ code: 'write-conflict' }] });
+});
+
+test('what a registry only says that it deletes is not called deleted', async () => {
+  const { reference } = image(registry);
+  expect((await json('sign', ...BY_KEY, reference)).exit).toBe(0);
+  registry.faults.add({ kind: 'status', status: 202, body: '', match: '^DELETE ' });
+  const ran = await json('clean', '--force', reference);
+  expect(ran.exit, ran.stdout.toString()).toBe(3);
+  expect(ran.json).toMatchObject({ outcome: 'incomplete', deleted: [], errors: [{ code: 'registry-error' }] });
+});
+
 test('what did not answer in time is named', async () => {
   const { reference } = image(registry);
   registry.faults.add({ kind: 'hang', match: '^POST ' });

@@ -164,13 +164,13 @@ describe('storing a blob in pieces', () => {
   const bytes = content(5 * MiB + 3);
   const descriptor = described(bytes);
 
-  test('sends it once, and asks first', async () => {
+  test('sends it once, and asks before and after', async () => {
     const to = await registry();
     const { repository } = at(to);
     expect(await copyBlob(repository, descriptor, { open: () => pieces(bytes) })).toBe('sent');
     expect(to.content.blobs.get(descriptor.digest)?.equals(bytes)).toBe(true);
     expect(await copyBlob(repository, descriptor, { open: () => pieces(bytes) })).toBe('there');
-    expect(to.log.map((l) => l.method)).toEqual(['HEAD', 'POST', 'PUT', 'HEAD']);
+    expect(to.log.map((l) => l.method)).toEqual(['HEAD', 'POST', 'PUT', 'HEAD', 'HEAD']);
   });
 
   test('an empty one', async () => {
@@ -228,6 +228,18 @@ describe('storing a blob in pieces', () => {
     expect(codeOf(error)).toBe(code);
     expect(to.content.blobs.size).toBe(0);
     expect(to.log.filter((l) => l.method === 'POST')).toHaveLength(1);
+  });
+
+  test('a write that is acknowledged and lost is done again, and said when it is always lost', async () => {
+    const to = await registry();
+    to.faults.add({ kind: 'lose', match: '^PUT', times: 1 });
+    expect(await copyBlob(at(to).repository, descriptor, { open: () => pieces(bytes) })).toBe('sent');
+    expect(to.content.blobs.get(descriptor.digest)?.equals(bytes)).toBe(true);
+    const never = await registry();
+    never.faults.add({ kind: 'lose', match: '^PUT' });
+    await expect(copyBlob(at(never).repository, descriptor, { open: () => pieces(bytes) })).rejects.toMatchObject({
+      code: 'write-conflict',
+    });
   });
 
   test('what the source throws is thrown', async () => {

@@ -1,4 +1,6 @@
 import { AssayError, toAssayError } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
+import { pause } from '../../oci/abort.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { entriesIn } from '../../oci/merge-entries.ts';
 import type { Found } from '../../oci/store.ts';
@@ -132,7 +134,43 @@ export async function clean(doomed: readonly Doomed[], subject: Digest, { signal
       errors.push(toAssayError(error));
     }
   }
-  return { deleted, errors };
+  const left = await stillThere(deleted, subject, signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    errors.push(toAssayError(error));
+    return [] as readonly Doomed[];
+  });
+  for (const { digest, repository } of left)
+    errors.push(
+      new AssayError('registry-error', `${digest} is still attached: ${repository} did not delete it`, {
+        retryable: true,
+        hint: 'what cannot be read is not known to be evidence of this image, and is only taken out of lists; some registries delete nothing, and say that they do',
+      }),
+    );
+  return { deleted: deleted.filter((d) => !left.includes(d)), errors };
+}
+
+// Some acknowledge what they do not do; what was deleted a moment ago may be seen for some time.
+async function stillThere(deleted: readonly Doomed[], subject: Digest, signal: AbortSignal): Promise<readonly Doomed[]> {
+  let left = deleted;
+  for (let n = 1; left.length > 0; n++) {
+    left = await attachedOf(left, subject, signal);
+    if (n >= LIMITS.tries) return left;
+    if (left.length > 0) await pause(LIMITS.retryPauseMs * 2 ** (n - 1), signal);
+  }
+  return left;
+}
+
+async function attachedOf(deleted: readonly Doomed[], subject: Digest, signal: AbortSignal): Promise<readonly Doomed[]> {
+  const left: Doomed[] = [];
+  for (const store of new Set(deleted.map((d) => d.store))) {
+    const listed = new Set<Digest>();
+    for await (const page of store.referrers(subject, { signal })) for (const { digest } of page) listed.add(digest);
+    for (const one of deleted.filter((d) => d.store === store)) {
+      const tagged = one.tag === undefined ? undefined : await store.resolve(one.tag, { signal });
+      if (listed.has(one.digest) || tagged?.descriptor.digest === one.digest) left.push(one);
+    }
+  }
+  return left;
 }
 
 // By digest first: registries take the tags with it, and some delete no tag by its name.

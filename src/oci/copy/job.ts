@@ -71,7 +71,7 @@ export function createJob(to: WritableStore, options: CopyOptions, signal: Abort
   // So small that it is held, and takes no place among transfers.
   async function sendUnasked({ store }: CopySource, descriptor: Descriptor): Promise<void> {
     const bytes = await store.read(descriptor, { signal });
-    await to.writeBlob(bytes, { mediaType: descriptor.mediaType, fresh: true, signal });
+    await to.writeBlob(bytes, { mediaType: descriptor.mediaType, fresh: true, confirmed: true, signal });
     counts.blobs.sent++;
     counts.bytes += descriptor.size;
     report();

@@ -22,6 +22,8 @@ export interface HeldBlob extends BlobSource {
 export interface CopyBlobOptions extends WriteOptions {
   /** It is sent without being asked about. */
   readonly fresh?: boolean;
+  /** Whether it is asked afterwards if it is there. Default: yes, but for what is at hand. */
+  readonly confirmed?: boolean;
 }
 
 /** How a blob came to where it is now. */
@@ -31,7 +33,7 @@ export type BlobCopied = 'there' | 'mounted' | 'sent';
  * Stores a blob of any size (distribution spec 1.1, "Pushing Blobs"): asks whether it is there, lets the registry mount it from another of its
  * repositories, else sends it in one request without ever holding more than a few pieces; in chunks where a registry takes no whole
  * ones. When the connection breaks it begins anew, at most `LIMITS.tries` times. Nothing that has another digest is ever
- * complete at the registry. Throws `content-mismatch`, `content-truncated`, what the source throws, and errors of the group `transport`.
+ * complete at the registry. Throws `write-conflict` when the registry says that it has it, and has not, `content-mismatch`, `content-truncated`, what the source throws, and errors of the group `transport`.
  */
 export async function copyBlob(
   repository: Repository,
@@ -45,7 +47,11 @@ export async function copyBlob(
   let whole = true;
   for (let n = 1; ; n++) {
     const result = await attempt(repository, upload, whole);
-    if (result === 'mounted' || result === 'sent') return result;
+    if (result === 'mounted' || result === 'sent') {
+      if (!(options.confirmed ?? !('bytes' in source)) || (await isKept(repository, upload))) return result;
+      if (n >= LIMITS.tries) throw lost(repository, descriptor);
+      continue;
+    }
     if (upload.failed.with !== undefined) throw upload.failed.with;
     const broken = result instanceof AssayError;
     if (whole && !broken && WANTS_CHUNKS.has(result.status)) {
@@ -65,6 +71,19 @@ async function isThere(repository: Repository, { base, descriptor }: Upload): Pr
   const there = await repository.client.send(head);
   if (there.status !== 200 && there.status !== 404) throw refusal(there, head);
   return there.status === 200;
+}
+
+// Some acknowledge a write and lose it; what was written a moment ago may need some time to be seen.
+async function isKept(repository: Repository, upload: Upload): Promise<boolean> {
+  if (await isThere(repository, upload)) return true;
+  await pause(LIMITS.retryPauseMs, upload.signal);
+  return isThere(repository, upload);
+}
+
+function lost(repository: Repository, { digest }: Descriptor): AssayError {
+  return new AssayError('write-conflict', `${repository.registry}/${repository.name} accepted ${digest}, and does not have it`, {
+    hint: 'do the same again when the registry is well',
+  });
 }
 
 // A registry that begins no upload now may do so in a moment; what was begun and not ended harms nobody.

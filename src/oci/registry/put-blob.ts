@@ -13,6 +13,8 @@ export interface PutBlobOptions extends Pick<ReadOptions, 'signal'> {
   readonly mountFrom?: string;
   /** It is sent without being asked about. */
   readonly fresh?: boolean;
+  /** It is asked afterwards whether it is there. */
+  readonly confirmed?: boolean;
 }
 
 /**
@@ -20,10 +22,14 @@ export interface PutBlobOptions extends Pick<ReadOptions, 'signal'> {
  * and `not-found` where there is no such repository.
  */
 export async function putBlob(repository: Repository, bytes: Bytes, options: PutBlobOptions = {}): Promise<Descriptor> {
-  const { mediaType = 'application/octet-stream', mountFrom, fresh, signal } = options;
+  const { mediaType = 'application/octet-stream', mountFrom, fresh, confirmed, signal } = options;
   const descriptor = descriptorOf(mediaType, digestOf(bytes), bytes.length);
   const source = { bytes, open: () => piecesOf(bytes), ...(mountFrom === undefined ? {} : { mountFrom }) };
-  const how = { ...(fresh === undefined ? {} : { fresh }), ...(signal === undefined ? {} : { signal }) };
+  const how = {
+    ...(fresh === undefined ? {} : { fresh }),
+    ...(confirmed === undefined ? {} : { confirmed }),
+    ...(signal === undefined ? {} : { signal }),
+  };
   await copyBlob(repository, descriptor, source, how);
   return descriptor;
 }
