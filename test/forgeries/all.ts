@@ -6,6 +6,9 @@ import { identityCases } from './cases/identity.ts';
 import { logBodyCases } from './cases/log-body.ts';
 import { logEntryCases } from './cases/log-entry.ts';
 import { notationCases } from './cases/notation.ts';
+import { notationChainCases } from './cases/notation-chain.ts';
+import { notationPluginCases } from './cases/notation-plugin.ts';
+import { notationTimeCases } from './cases/notation-time.ts';
 import { openPgpCases } from './cases/openpgp.ts';
 import { policyCases } from './cases/policy.ts';
 import { signatureCases } from './cases/signature.ts';
@@ -23,6 +26,9 @@ export const CASES: readonly Case[] = [
   ...identityCases,
   ...formCases,
   ...notationCases,
+  ...notationChainCases,
+  ...notationTimeCases,
+  ...notationPluginCases,
   ...openPgpCases,
   ...policyCases,
 ];

@@ -5,7 +5,7 @@ import { decodeNotationEnvelope, looksLikeNotationEnvelope } from '../../src/sig
 import { parseMetadata, parseResponse } from '../../src/verify/checks/notation/plugin-contract.ts';
 import { parseSemver } from '../../src/verify/checks/notation/semver.ts';
 import { parseTarget } from '../../src/verify/checks/notation/target.ts';
-import { verifiedNotation } from '../forgeries/cases/notation.ts';
+import { verifiedNotation } from '../forgeries/cases/notation-lab.ts';
 import type { Target } from './targets.ts';
 
 const seeds = (form: 'jws' | 'cose'): Buffer[] =>

@@ -30,7 +30,7 @@ import {
   verifierOf,
 } from '../../src/testing/index.ts';
 import type { Posed } from '../forgeries/case.ts';
-import { verifiedNotation } from '../forgeries/cases/notation.ts';
+import { verifiedNotation } from '../forgeries/cases/notation-lab.ts';
 import {
   asKey,
   asLoggedKey,
