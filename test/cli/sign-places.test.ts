@@ -84,6 +84,18 @@ function imageIn(on: TestRegistry, name: string): string {
   return `${on.host}/${name}@${pushImage(registrySink(on.content, name), name).digest}`;
 }
 
+test.each(['bundle', 'cosign-tag'])('two names of one image in one run: it is signed once, in the form %s', async (form) => {
+  const name = `named-twice-${form}`;
+  const sink = registrySink(registry.content, name);
+  const [first, second] = ['v1', 'latest'].map((tag) => pushImage(sink, name, { tag }));
+  expect(first?.digest).toBe(second?.digest);
+  const references = ['v1', 'latest'].map((tag) => `${registry.host}/${name}:${tag}`);
+  const { json: said } = await json(['sign', ...BY, '--format', form, ...references]);
+  expect(said).toMatchObject({ outcome: 'signed', images: [{ outcome: 'signed' }, { outcome: 'kept' }] });
+  const verified = await json(['verify', ...CHECK, references[0] ?? '']);
+  expect(verified.json).toMatchObject({ images: [{ evidence: [{ outcome: 'verified' }] }] });
+});
+
 test('an index of indexes, each small enough, is not walked without an end', async () => {
   const sink = registrySink(registry.content, 'nested');
   const most = Math.floor(LIMITS.indexManifests / 2) + 1;

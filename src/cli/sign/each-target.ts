@@ -25,12 +25,13 @@ export async function eachTarget(
     }
   });
   const all = groups.flat();
+  const inTurn = oneAfterTheOther();
   let done = 0;
   const reports = await inParallel(all, LIMITS.imagesInFlight, async (target): Promise<SignedReport> => {
     if ('outcome' in target) return target;
     const about = { reference: target.reference, digest: target.image.descriptor.digest, platform: target.platform };
     try {
-      return { ...about, ...(await sign(target, all.length > 1)) };
+      return { ...about, ...(await inTurn(`${target.store?.label} ${about.digest}`, () => sign(target, all.length > 1))) };
     } catch (error) {
       return failed(about, error);
     } finally {
@@ -40,6 +41,19 @@ export async function eachTarget(
   });
   out.progress(undefined);
   return reports;
+}
+
+/** Work about one thing waits for what is under way about it: two names of one image are signed once, the second finds what the first has written. */
+function oneAfterTheOther(): <T>(about: string, work: () => Promise<T>) => Promise<T> {
+  const turns = new Map<string, Promise<unknown>>();
+  return (about, work) => {
+    const mine = (turns.get(about) ?? Promise.resolve()).then(work);
+    turns.set(
+      about,
+      mine.catch(() => {}),
+    );
+    return mine;
+  };
 }
 
 function failed(about: Pick<SignedReport, 'reference' | 'digest' | 'platform'>, error: unknown): SignedReport {
