@@ -104,6 +104,13 @@ describe('files that flags name', () => {
     expect(['a.key', 'blob'].map((name) => readFileSync(join(home, name), 'utf8'))).toEqual(before);
   });
 
+  test('a report that its file has no room for is no misuse: what was reported is done', async () => {
+    const ran = await run('sign-blob', ...BY_KEY, '--bundle', 'out', '--output-file', '/dev/full', '--output', 'json', 'blob');
+    expect(ran.exit, ran.stderr).toBe(3);
+    expect(JSON.parse(ran.stdout.toString())).toMatchObject({ errors: [{ code: 'file-unwritable' }] });
+    expect(existsSync(join(home, 'out'))).toBe(true);
+  });
+
   test('a name that no file can have is an error of that file', async () => {
     const ran = await run('sign-blob', ...BY_KEY, '--bundle', 'x'.repeat(5000), 'blob');
     expect(ran.exit).toBe(3);
