@@ -5,7 +5,7 @@ import type { Call } from '../command.ts';
 import { printable } from '../text/printable.ts';
 import { readInput } from '../verify/files.ts';
 
-const NOBODY = 'set COSIGN_PASSWORD, or give --password-file FILE';
+const NOBODY = 'set COSIGN_PASSWORD, or give --password-file FILE (- is stdin)';
 
 /**
  * The password of a key that exists: of `--password-file`, else of the variable `COSIGN_PASSWORD`, which may be empty, else of the person at the
