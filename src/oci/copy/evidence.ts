@@ -59,16 +59,16 @@ export async function copyEvidence(job: Job, { subjects, ...how }: EvidenceOf, r
   const seen = new Set(subjects);
   const first = subjects.map((subject) => ({ subject, depth: 0 }));
   await eachOfGrowing(first, LIMITS.subjectsInFlight, async ({ subject, depth }, more) => {
-    let any = false;
+    let hasEvidence = false;
     function found(piece: Digest): void {
-      any = true;
+      hasEvidence = true;
       if (depth + 1 >= most || seen.has(piece)) return;
       seen.add(piece);
       more({ subject: piece, depth: depth + 1 });
     }
     const visit: Visit = { ...how, subject, found };
     await each([copyReferrers, copyTags], 2, (copy) => copy(job, visit, report));
-    if (any && depth >= LIMITS.treeDepth)
+    if (hasEvidence && depth >= LIMITS.treeDepth)
       throw new AssayError('limit', `there is evidence about evidence beyond ${LIMITS.treeDepth} levels`);
   });
 }
