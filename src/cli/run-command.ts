@@ -102,7 +102,7 @@ function parse(parser: Command, argv: readonly string[], io: Io): { readonly hel
 
 function misuse(error: CommanderError, parser: Command): AssayError {
   const [first = '', ...more] = error.message.replace(/^error: /, '').split('\n');
-  const meant = /Did you mean (.*)\?/.exec(more.join(' '))?.[1] ?? nearFlag(error, parser);
+  const meant = /Did you mean (.*)\?/.exec(more.join(' '))?.[1] ?? nearFlag(error, parser) ?? cosignOutput(error, parser);
   return new AssayError('usage-invalid', first, {
     hint: meant === undefined ? `${parser.name()} --help` : `did you mean: ${meant}`,
     cause: error,
@@ -120,4 +120,11 @@ function nearFlag({ code, message }: CommanderError, parser: Command): string | 
           parser.options.flatMap((o) => (o.hidden ? [] : [nameOf(o)])),
         );
   return near === undefined ? undefined : `--${near}`;
+}
+
+// What `-o` and `--output` with the name of a file are to cosign.
+function cosignOutput({ message }: CommanderError, parser: Command): string | undefined {
+  if (!message.includes("'-o, --output <")) return undefined;
+  const own = ['output-signature', 'output-key-prefix'].find((name) => parser.options.some((o) => nameOf(o) === name));
+  return own === undefined ? undefined : `--${own}`;
 }

@@ -50,6 +50,18 @@ describe('what people type who do not know it yet', () => {
     expect((await here(['sign', '--quite-another=1', reference])).stderr).toContain('hint:  assay sign --help');
   });
 
+  test.each([
+    ['sign-blob', '--output-signature'],
+    ['import-key-pair', '--output-key-prefix'],
+  ])("cosign's -o of %s is told apart from the form of the result", async (command, flag) => {
+    for (const given of ['-o', '--output']) {
+      const { exit, stderr } = await here([command, '--key', 'a.key', given, 'file', ...(command === 'sign-blob' ? ['a.key'] : [])]);
+      expect(exit).toBe(2);
+      expect(stderr).toContain(`did you mean: ${flag}`);
+    }
+    expect((await here(['tree', '-o', 'file', reference])).stderr).toContain('hint:  assay tree --help');
+  });
+
   test('a signature that nothing would keep is not made', async () => {
     const argv = ['sign', '--key', 'a.key', '--tlog-upload=false', '--force', '--upload=false', reference];
     const { exit, stderr } = await here(argv);
