@@ -37,6 +37,15 @@ function artifact(...names: readonly string[]): string {
 }
 
 describe('push and pull', () => {
+  test('what a killed pull has left is removed by the next one, and nothing else', async () => {
+    const { HOST } = await import('../../src/oci/layout/disk.ts');
+    mkdirSync(join(cwd, 'out/docs'), { recursive: true });
+    const parts = [`.part-${HOST}-4194304-${'0'.repeat(16)}`, `docs/.part-${HOST}-4194304-${'0'.repeat(16)}`, `.part-${HOST}-mine`];
+    for (const name of parts) writeFileSync(join(cwd, 'out', name), 'half');
+    expect((await run('pull', '--dir=out', artifact('a', 'docs/b'))).exit).toBe(0);
+    expect(readdirSync(join(cwd, 'out'), { recursive: true }).sort()).toEqual([`.part-${HOST}-mine`, 'a', 'docs', 'docs/b']);
+  });
+
   test('files come back as they were, large ones and empty ones too', async () => {
     const large = Buffer.alloc(9 * 1024 * 1024 + 7, 'assay');
     mkdirSync(join(cwd, 'docs'));

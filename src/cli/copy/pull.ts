@@ -1,7 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { AssayError } from '../../errors.ts';
-import { DISK, makeFolder, writeWhole } from '../../oci/layout/disk.ts';
+import { DISK, makeFolder, removeLeftParts, writeWhole } from '../../oci/layout/disk.ts';
 import { artifactTypeOf } from '../../oci/manifest.ts';
 import type { Call } from '../command.ts';
 import { DONE } from '../exit-codes.ts';
@@ -77,5 +77,7 @@ async function placeFor(root: string, { name }: NamedLayer): Promise<string> {
   const real = await realpath(dirname(target));
   if (real !== root && !real.startsWith(root.endsWith(sep) ? root : root + sep))
     throw new AssayError('file-unwritable', `${printable(name)} would be outside of the folder`, { retryable: false });
+  // Of a pull that was killed.
+  await removeLeftParts(real);
   return target;
 }
