@@ -16,7 +16,7 @@ export { type RekorV1Options, type RekorV2Options, rekorV1, rekorV2 } from './lo
 export { type Predicate, type PredicateCheck, predicateOf, sameLongNumbers, samePredicate } from './payload/predicate.ts';
 export { type SimpleSigningClaims, simpleSigningPayload } from './payload/simple-signing.ts';
 export { type AttestationClaims, attestStatement, signStatement } from './payload/statement.ts';
-export { describe as describeEvidence, type Expectations, type SelfVerification, selfVerify } from './self-verify.ts';
+export { describeEvidence, type Expectations, type SelfVerification, selfVerify } from './self-verify.ts';
 export type {
   CertificateService,
   IdentityToken,

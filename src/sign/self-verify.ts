@@ -33,7 +33,7 @@ export interface SelfVerification extends Expectations {
  * and why.
  */
 export async function selfVerify(located: LocatedEvidence, asked: SelfVerification): Promise<Evidence> {
-  const evidence = await describe(located, asked);
+  const evidence = await describeEvidence(located, asked);
   if (evidence.outcome === 'verified') return evidence;
   const failed = evidence.checks.filter((c) => c.result === 'fail' || c.result === 'inconclusive');
   const why = failed.map((c) => `${c.id}: ${c.reason}`).join('; ');
@@ -47,7 +47,7 @@ export async function selfVerify(located: LocatedEvidence, asked: SelfVerificati
 }
 
 /** What the verifier says of evidence, good or not. Throws `self-verification-failed` for evidence that cannot even be read. */
-export async function describe(located: LocatedEvidence, asked: SelfVerification): Promise<Evidence> {
+export async function describeEvidence(located: LocatedEvidence, asked: SelfVerification): Promise<Evidence> {
   const { subject, wanted, authorities, trust, demands, now, facts, signal } = asked;
   const requirement = { kind: 'evidence' as const, wanted, authorities, threshold: 1, demands, trust };
   const verdict = await verifyLocated([located], {

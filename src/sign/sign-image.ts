@@ -5,7 +5,7 @@ import { type Evidence, imageSubject, type WantedEvidence } from '../verify/inde
 import { existingEvidence } from './existing.ts';
 import type { ClaimingEvidence, PreparedEvidence, SigningFormat } from './formats/format.ts';
 import { placesOf } from './places.ts';
-import { describe, type Expectations, selfVerify } from './self-verify.ts';
+import { describeEvidence, type Expectations, selfVerify } from './self-verify.ts';
 import { type PublishOptions, publish } from './store/publish.ts';
 import type { Stored } from './store/stored.ts';
 import { takeAway } from './store/take-away.ts';
@@ -122,7 +122,7 @@ async function verified(piece: PreparedEvidence, signing: ImageSigning): Promise
     now: signing.now().getTime(),
     ...stop(signing),
   };
-  return signing.unsafeSkipSelfVerification === true ? describe(piece.located, asked) : selfVerify(piece.located, asked);
+  return signing.unsafeSkipSelfVerification === true ? describeEvidence(piece.located, asked) : selfVerify(piece.located, asked);
 }
 
 function keptPiece(evidence: Evidence, { store, stores }: ImageSigning): SignedPiece {

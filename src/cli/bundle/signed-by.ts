@@ -2,7 +2,7 @@ import { encodeBase64 } from '../../bytes/index.ts';
 import { importPublicKey, type PublicKey, sha256 } from '../../crypto/index.ts';
 import { AssayError } from '../../errors.ts';
 import { digestOf } from '../../oci/digest.ts';
-import { describe } from '../../sign/self-verify.ts';
+import { describeEvidence } from '../../sign/self-verify.ts';
 import type { SignedEntity, SignerMaterial } from '../../signature/index.ts';
 import { noTrust, parseCertificate, publicKeyOf } from '../../trust/index.ts';
 import type { VerificationSubject } from '../../verify/index.ts';
@@ -25,7 +25,7 @@ export function keyOfMaterial(material: SignerMaterial): PublicKey | undefined {
  * root verifies those. Throws `bundle-invalid` with what failed.
  */
 export async function checkSignedBy(entity: SignedEntity, key: PublicKey, subject: VerificationSubject, call: Call): Promise<void> {
-  const evidence = await describe(
+  const evidence = await describeEvidence(
     { format: entity.format, digest: digestOf(new Uint8Array()), found: 'file', storedAs: undefined, content: entity },
     {
       subject,
