@@ -1,19 +1,24 @@
 import { defineConfig } from 'vitest/config';
 import { SlowFirst } from './scripts/test/slow-first.mjs';
 
+/** Tests that ask functions and commands in their own process and leave nothing behind in it; two of that name replace what belongs to all of it. */
+const TOGETHER = 'test/{attest,cel,cli,contract,oci,policy,sign,slsa,vectors}/**/!(offline|layout-writes).test.ts';
+
 export default defineConfig({
   define: { __ASSAY_RULES_SWITCHABLE__: 'true' },
   test: {
     globalSetup: ['scripts/test/worker.mjs'],
-    testTimeout: 30_000,
+    // A test takes seconds on an idle machine; the limit ends what hangs, also on a loaded one.
+    testTimeout: 60_000,
     hookTimeout: 120_000,
     // Much of the time is spent waiting for peers and servers.
     maxWorkers: 3,
     sequence: { sequencer: SlowFirst },
+    // A process and a copy of all modules for each file would cost a second each: where that proves nothing, files share them.
     projects: [
-      // What stands beside the code is about modules that keep nothing: its files share a process, which halves what they cost.
       { extends: true, test: { name: 'rooms', include: ['src/**/*.test.ts'], isolate: false } },
-      { extends: true, test: { name: 'whole', include: ['test/**/*.test.ts', 'scripts/**/*.test.mjs'] } },
+      { extends: true, test: { name: 'together', include: [TOGETHER], isolate: false } },
+      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts', 'scripts/**/*.test.mjs'], exclude: [TOGETHER] } },
     ],
   },
 });
