@@ -85,6 +85,8 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5']))('keys', () => {
 
   describe('openssl', () => {
     const P = ['-passout', 'env:COSIGN_PASSWORD'];
+    // A key of RSA takes a second to make.
+    beforeAll(() => Promise.all([makePlainKey(workshop, 'p521', 'p.pem'), makePlainKey(workshop, 'rsa3072', 'r.pem')]));
     test.each<[string, readonly string[]]>([
       ['AES-256', ['-v2', 'aes-256-cbc']],
       ['AES-128 and SHA-512', ['-v2', 'aes-128-cbc', '-v2prf', 'hmacWithSHA512']],
@@ -108,8 +110,6 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5']))('keys', () => {
       ['PKCS#1 under a password', ['rsa', '-traditional', '-in', 'r.pem', '-aes128', ...P]],
       ['PKCS#1 under Triple DES', ['rsa', '-traditional', '-in', 'r.pem', '-des3', ...P]],
     ])('%s', async (what, argv) => {
-      await makePlainKey(workshop, 'p521', 'p.pem');
-      await makePlainKey(workshop, 'rsa3072', 'r.pem');
       const name = `${what.replace(/\W+/g, '-')}.pem`;
       await workshop.openssl([...argv, '-out', name], PASSWORD);
       expect(await publicOf(name, PASSWORD)).toBe(await publicOf(argv[argv.indexOf('-in') + 1] ?? ''));

@@ -52,29 +52,34 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
     (r === 0 ? KEY_KINDS : (['p256'] as const)).flatMap((kind) => READERS.map(([form, version]) => ({ r, kind, form, version }))),
   );
 
-  test.for(CASES)('registry $r, key $kind, $form, read by cosign $version, without a log', async ({ r, kind, form, version }) => {
-    const how = ['--insecure-ignore-tlog', ...hashOf(kind, form)];
-    const image = await pushImage(host(r), `keys/${kind}/${form}/v${version}`);
-    await make('sign', '--key', `${kind}.key`, '--tlog-upload=false', '--format', form, '-a', 'env=prod', image.reference);
-    const good = await reads(version, 'verify', ...how, '--key', `${kind}.pub`, '-a', 'env=prod', image.tagged);
-    expect(good.code, good.stderr).toBe(0);
-    expect(await reads(version, 'verify', ...how, '--key', 'stranger.pub', image.tagged)).not.toMatchObject({ code: 0 });
-    await make(
-      'attest',
-      '--key',
-      `${kind}.key`,
-      '--tlog-upload=false',
-      '--format',
-      form,
-      '--type',
-      TYPE,
-      '--predicate',
-      'predicate.json',
-      image.reference,
-    );
-    const attested = await reads(version, 'verify-attestation', ...how, '--key', `${kind}.pub`, '--type', TYPE, image.tagged);
-    expect(attested.code, attested.stderr).toBe(0);
-  });
+  // Each has an image of its own, and much of the time is spent waiting until a list has settled.
+  test.concurrent.for(CASES)(
+    'registry $r, key $kind, $form, read by cosign $version, without a log',
+    { timeout: 120_000 },
+    async ({ r, kind, form, version }) => {
+      const how = ['--insecure-ignore-tlog', ...hashOf(kind, form)];
+      const image = await pushImage(host(r), `keys/${kind}/${form}/v${version}`);
+      await make('sign', '--key', `${kind}.key`, '--tlog-upload=false', '--format', form, '-a', 'env=prod', image.reference);
+      const good = await reads(version, 'verify', ...how, '--key', `${kind}.pub`, '-a', 'env=prod', image.tagged);
+      expect(good.code, good.stderr).toBe(0);
+      expect(await reads(version, 'verify', ...how, '--key', 'stranger.pub', image.tagged)).not.toMatchObject({ code: 0 });
+      await make(
+        'attest',
+        '--key',
+        `${kind}.key`,
+        '--tlog-upload=false',
+        '--format',
+        form,
+        '--type',
+        TYPE,
+        '--predicate',
+        'predicate.json',
+        image.reference,
+      );
+      const attested = await reads(version, 'verify-attestation', ...how, '--key', `${kind}.pub`, '--type', TYPE, image.tagged);
+      expect(attested.code, attested.stderr).toBe(0);
+    },
+  );
 
   /** cosign 3 signs with SHA-384 by a P-384 key, and reads only SHA-256 unless it is told. */
   function hashOf(signer: string, form: string): readonly string[] {
@@ -93,22 +98,26 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
     ),
   );
 
-  test.for(LOGGED)('registry $r, $signer, Rekor $log, $form, read by cosign $version', async ({ r, signer, log, form, version }) => {
-    const image = await pushImage(host(r), `logged/${signer}/${form}/${log}/v${version}`);
-    const by = signer === 'keyless' ? ['--identity-token', instance.token(SUBJECT)] : ['--key', `${signer}.key`];
-    const config = log === 'v1' ? instance.config.v1 : instance.config.v2;
-    const services = ['--signing-config', config, '--trusted-root', instance.trustedRoot];
-    await make('sign', ...by, ...services, '--format', form, image.reference);
-    const who = signer === 'keyless' ? WHO : ['--key', `${signer}.pub`];
-    // cosign 2.5 takes a trusted root for bundles only; variables name the instance to it.
-    const trust = [...(version === '3' ? ['--trusted-root', instance.trustedRoot] : []), ...hashOf(signer, form)];
-    const good = await workshop.cosign(version, ['verify', '--allow-http-registry', ...who, ...trust, image.tagged], instance.env);
-    expect(good.code, good.stderr).toBe(0);
-    await make('attest', ...by, ...services, '--format', form, '--type', TYPE, '--predicate', 'predicate.json', image.reference);
-    const argv = ['verify-attestation', '--allow-http-registry', ...who, ...trust, '--type', TYPE, image.tagged];
-    const attested = await workshop.cosign(version, argv, instance.env);
-    expect(attested.code, attested.stderr).toBe(0);
-  });
+  test.concurrent.for(LOGGED)(
+    'registry $r, $signer, Rekor $log, $form, read by cosign $version',
+    { timeout: 120_000 },
+    async ({ r, signer, log, form, version }) => {
+      const image = await pushImage(host(r), `logged/${signer}/${form}/${log}/v${version}`);
+      const by = signer === 'keyless' ? ['--identity-token', instance.token(SUBJECT)] : ['--key', `${signer}.key`];
+      const config = log === 'v1' ? instance.config.v1 : instance.config.v2;
+      const services = ['--signing-config', config, '--trusted-root', instance.trustedRoot];
+      await make('sign', ...by, ...services, '--format', form, image.reference);
+      const who = signer === 'keyless' ? WHO : ['--key', `${signer}.pub`];
+      // cosign 2.5 takes a trusted root for bundles only; variables name the instance to it.
+      const trust = [...(version === '3' ? ['--trusted-root', instance.trustedRoot] : []), ...hashOf(signer, form)];
+      const good = await workshop.cosign(version, ['verify', '--allow-http-registry', ...who, ...trust, image.tagged], instance.env);
+      expect(good.code, good.stderr).toBe(0);
+      await make('attest', ...by, ...services, '--format', form, '--type', TYPE, '--predicate', 'predicate.json', image.reference);
+      const argv = ['verify-attestation', '--allow-http-registry', ...who, ...trust, '--type', TYPE, image.tagged];
+      const attested = await workshop.cosign(version, argv, instance.env);
+      expect(attested.code, attested.stderr).toBe(0);
+    },
+  );
 
   test.skipIf(lacksServers()).for(['keyless', 'p256', 'p384'])(
     '%s, with the real Rekor v2 and the real timestamp server',
