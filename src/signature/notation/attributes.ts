@@ -47,6 +47,7 @@ export function readAttributes(header: ProtectedHeader): Attributes {
     throw new AssayError('limit', `signature envelope: ${attributes.size} attributes (at most ${LIMITS.envelopeAttributes})`);
   if (typeof contentType !== 'string') throw wrong('the content type is missing');
   const scheme = attributes.get(ATTRIBUTE.scheme);
+  if (scheme === undefined) throw wrong('the signing scheme is missing');
   if (scheme !== 'notary.x509' && scheme !== 'notary.x509.signingAuthority')
     throw wrong(`the signing scheme ${shown(scheme)} is neither notary.x509 nor notary.x509.signingAuthority`);
   const time = (name: string): Date | undefined => timeOf(name, header);
