@@ -1,8 +1,10 @@
 import { defineConfig } from 'vitest/config';
 import { SlowFirst } from './scripts/test/slow-first.mjs';
 
-/** Tests that ask functions and commands in their own process and leave nothing behind in it; two of that name replace what belongs to all of it. */
-const TOGETHER = 'test/{attest,cel,cli,contract,oci,policy,sign,slsa,vectors}/**/!(offline|layout-writes).test.ts';
+/** Folders of tests that ask functions and commands in their own process and leave nothing behind in it. */
+const TOGETHER = 'attest|cel|cli|contract|oci|policy|sign|slsa|vectors';
+/** Of these, the files that replace what belongs to the whole process. */
+const REPLACING = 'offline|layout-writes';
 
 export default defineConfig({
   define: { __ASSAY_RULES_SWITCHABLE__: 'true' },
@@ -17,8 +19,20 @@ export default defineConfig({
     // A process and a copy of all modules for each file would cost a second each: where that proves nothing, files share them.
     projects: [
       { extends: true, test: { name: 'rooms', include: ['src/**/*.test.ts'], isolate: false } },
-      { extends: true, test: { name: 'together', include: [TOGETHER], isolate: false } },
-      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts', 'scripts/**/*.test.mjs'], exclude: [TOGETHER] } },
+      { extends: true, test: { name: 'together', include: [`test/@(${TOGETHER})/**/!(${REPLACING}).test.ts`], isolate: false } },
+      // No `exclude` here: vitest would forget those of the command line.
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: [
+            'test/*.test.ts',
+            `test/!(${TOGETHER})/**/*.test.ts`,
+            `test/@(${TOGETHER})/**/@(${REPLACING}).test.ts`,
+            'scripts/**/*.test.mjs',
+          ],
+        },
+      },
     ],
   },
 });
