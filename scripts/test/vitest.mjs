@@ -53,6 +53,7 @@ const FAST = [
   'test/hostile/evidence.test.ts',
   'test/hostile/inputs.test.ts',
   'test/hostile/move-files.test.ts',
+  'test/hostile/sign-files.test.ts',
   'test/hostile/sign-secrets.test.ts',
   'scripts/build/',
 ];
