@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   type Credential,
   type CredentialSource,
@@ -18,6 +18,7 @@ const BEARER: AuthOptions = { kind: 'bearer', username: 'tester', password: 'sec
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
+  vi.restoreAllMocks();
   await Promise.all(open.splice(0).map((o) => o.close()));
 });
 
@@ -128,10 +129,11 @@ describe('Bearer', () => {
   });
 
   test('a token that has run out is fetched anew', async () => {
-    const registry = await start({ ...BEARER, expiresIn: 0.05 });
+    const registry = await start({ ...BEARER, expiresIn: 60 });
     const { store } = as(registry, USER);
     await store.resolve('v1');
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    const now = performance.now.bind(performance);
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + 61_000);
     expect(await store.resolve('v1')).toBeDefined();
     expect(asked(registry).filter((l) => l.includes('/token'))).toHaveLength(2);
     expect(asked(registry).filter((l) => l.endsWith('401'))).toHaveLength(1);
