@@ -2,11 +2,10 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from './lab/ask.ts';
-import { digestOfText, type Gpg, hasGpg, openGpg, simplePayload, skopeo } from './lab/gpg.ts';
-import { type LabImage, pushImage } from './lab/images.ts';
-import { makeKey } from './lab/keys.ts';
-import { type LabRegistry, startDebian } from './lab/registries.ts';
-import { openWorkshop, type Workshop } from './lab/workshop.ts';
+import { digestOfText, type Gpg, hasGpg, simplePayload, skopeo } from './lab/gpg.ts';
+import type { LabImage } from './lab/images.ts';
+import { openPolicyWorld, type PolicyWorld } from './lab/policy-world.ts';
+import type { Workshop } from './lab/workshop.ts';
 import { lacksPeers } from './peers.ts';
 
 type Requirement = Record<string, unknown>;
@@ -34,77 +33,18 @@ const REJECT = [{ type: 'reject' }];
 describe.skipIf(!hasGpg() || lacksPeers(['skopeo', '1'], ['cosign', '2.5'], ['cosign', '3'], ['docker-registry']))(
   'policy.json, judged by skopeo',
   () => {
+    let world: PolicyWorld;
     let workshop: Workshop;
     let gpg: Gpg;
-    let registry: LabRegistry;
     let image: LabImage;
-    /** Signed by cosign for the repository, and for the tag; copied and signed by skopeo with a key of GnuPG's. */
-    let cosigned: LabImage;
-    let withTag: LabImage;
-    let gpgSigned: LabImage;
-    const keys = new Map<string, { readonly fingerprint: string; readonly file: string }>();
-    const fingerprint = (name: string): string => keys.get(name)?.fingerprint ?? '';
-    const file = (name: string): string => keys.get(name)?.file ?? '';
+    const fingerprint = (name: string): string => world.keys.get(name)?.fingerprint ?? '';
+    const file = (name: string): string => world.keys.get(name)?.file ?? '';
 
     beforeAll(async () => {
-      workshop = openWorkshop('skopeo-policy');
-      gpg = openGpg(workshop);
-      registry = await startDebian(workshop);
-      image = await pushImage(registry.host, 'ns/app');
-      for (const [name, options] of [
-        ['ed25519', {}],
-        ['p256', { algorithm: 'nistp256' }],
-        ['p384', { algorithm: 'nistp384' }],
-        ['rsa', { algorithm: 'rsa3072' }],
-        ['stranger', {}],
-        ['subkeyed', { algorithm: 'rsa2048' }],
-        ['lapsed', { at: '20200101T000000', expires: '20200201T000000' }],
-        ['revoked', {}],
-        ['old', { at: '20240101T000000' }],
-      ] as const)
-        keys.set(name, { fingerprint: await gpg.makeKey(name, options), file: workshop.path(`${name}.gpg`) });
-      await gpg.run(['--quick-add-key', fingerprint('subkeyed'), 'ed25519', 'sign', 'never']);
-      for (const [name, key] of keys) await gpg.exportKey(key.fingerprint, `${name}.gpg`, name === 'rsa' ? ['--armor'] : []);
-      await Promise.all([makeKey(workshop, 'p256', 'cosign'), makeKey(workshop, 'p256', 'other')]);
-      cosigned = await pushImage(registry.host, 'ns/cosigned');
-      await workshop.make('2.5', ['sign', '-y', '--allow-http-registry', '--tlog-upload=false', '--key', 'cosign.key', cosigned.reference]);
-      configure();
-      withTag = await pushImage(registry.host, 'ns/with-tag');
-      const identity = ['--sign-container-identity', withTag.tagged];
-      await workshop.make('2.5', [
-        'sign',
-        '-y',
-        '--allow-http-registry',
-        '--tlog-upload=false',
-        '--key',
-        'cosign.key',
-        ...identity,
-        withTag.reference,
-      ]);
-      gpgSigned = await copied('ns/signed', ['--sign-by', fingerprint('p256')]);
+      world = await openPolicyWorld();
+      ({ workshop, gpg, image } = world);
     });
-    afterAll(async () => {
-      await gpg.close();
-      await registry.close();
-      workshop.close();
-    });
-
-    /** Tells skopeo and Assay where simple signatures are. */
-    function configure(lookaside = workshop.path('lookaside-of-skopeo')): string {
-      const config = workshop.folderOf('.config/containers/registries.d');
-      writeFileSync(join(config, 'default.yaml'), `default-docker:\n  lookaside: file://${lookaside}\n  use-sigstore-attachments: true\n`);
-      return config;
-    }
-
-    /** Copies the image within the registry and signs the copy. */
-    async function copied(name: string, how: readonly string[]): Promise<LabImage> {
-      const repository = `${image.host}/${name}`;
-      const common = ['--insecure-policy', '--registries.d', workshop.path('.config/containers/registries.d'), 'copy'];
-      const tls = ['--src-tls-verify=false', '--dest-tls-verify=false'];
-      const ran = await skopeo(workshop, [...common, ...tls, ...how, `docker://${image.tagged}`, `docker://${repository}:v1`]);
-      if (ran.code !== 0) throw new Error(ran.stderr);
-      return { ...image, repository, tagged: `${repository}:v1`, reference: `${repository}@${image.digest}` };
-    }
+    afterAll(() => world.close());
 
     const signedBy = (name: string, more: Requirement = {}): Requirement => ({
       type: 'signedBy',
@@ -431,29 +371,29 @@ describe.skipIf(!hasGpg() || lacksPeers(['skopeo', '1'], ['cosign', '2.5'], ['co
         }),
       ),
       // --- what skopeo and cosign write themselves ---
-      { says: 'skopeo copy --sign-by', image: () => gpgSigned, policy: () => [signedBy('p256')], allowed: true },
+      { says: 'skopeo copy --sign-by', image: () => world.gpgSigned, policy: () => [signedBy('p256')], allowed: true },
       {
         says: 'skopeo copy --sign-by, another key',
-        image: () => gpgSigned,
+        image: () => world.gpgSigned,
         policy: () => [signedBy('ed25519')],
         allowed: false,
         outcome: 'untrusted',
       },
       ...(
         [
-          ['with a tag, the default identity', () => withTag, 'cosign', undefined, true, undefined],
-          ['with a tag, another key', () => withTag, 'other', undefined, false, 'untrusted'],
+          ['with a tag, the default identity', () => world.withTag, 'cosign', undefined, true, undefined],
+          ['with a tag, another key', () => world.withTag, 'other', undefined, false, 'untrusted'],
           [
             'skopeo, another repository',
-            () => withTag,
+            () => world.withTag,
             'cosign',
             { type: 'exactRepository', dockerRepository: 'a.example/b' },
             false,
             'denied',
           ],
-          ['cosign, its repository', () => cosigned, 'cosign', { type: 'matchRepository' }, true, undefined],
-          ['cosign, the default identity', () => cosigned, 'cosign', undefined, false, 'denied'],
-          ['cosign, another key', () => cosigned, 'other', { type: 'matchRepository' }, false, 'untrusted'],
+          ['cosign, its repository', () => world.cosigned, 'cosign', { type: 'matchRepository' }, true, undefined],
+          ['cosign, the default identity', () => world.cosigned, 'cosign', undefined, false, 'denied'],
+          ['cosign, another key', () => world.cosigned, 'other', { type: 'matchRepository' }, false, 'untrusted'],
           ['an image that nobody signed', () => image, 'cosign', { type: 'matchRepository' }, false, 'unsigned'],
         ] as const
       ).map(
@@ -469,7 +409,7 @@ describe.skipIf(!hasGpg() || lacksPeers(['skopeo', '1'], ['cosign', '2.5'], ['co
       ),
       {
         says: 'sigstoreSigned and signedBy, only one of them',
-        image: () => withTag,
+        image: () => world.withTag,
         policy: () => [{ type: 'sigstoreSigned', keyData: workshop.read('cosign.pub').toString('base64') }, signedBy('p256')],
         allowed: false,
       },
@@ -489,7 +429,7 @@ describe.skipIf(!hasGpg() || lacksPeers(['skopeo', '1'], ['cosign', '2.5'], ['co
       mkdirSync(folder, { recursive: true });
       for (const [i, signature] of ((await row.signatures?.()) ?? []).entries())
         writeFileSync(join(folder, `signature-${i + 1}`), signature);
-      const config = row.signatures === undefined ? configure() : configure(lookaside);
+      const config = row.signatures === undefined ? world.configure() : world.configure(lookaside);
       const written = row.policy();
       const policy = workshop.write(
         'policy.json',
