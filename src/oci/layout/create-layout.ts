@@ -9,7 +9,7 @@ import { LOCK, withLayoutLock } from './lock.ts';
 
 /**
  * Makes a layout in a folder that is empty or not there; what a process that was killed has begun is finished. Throws `layout-invalid` where something else is,
- * `file-unwritable`, `write-conflict`.
+ * `file-unwritable`, `write-conflict`, `cancelled`.
  */
 export async function createLayout(path: string, disk: Disk, signal: AbortSignal | undefined): Promise<void> {
   await makeFolder(path);
