@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { stream } from '../command.mjs';
+import { toRunAlone, withSecondRun } from './alone.mjs';
 import { nothing, sum, withExit } from './tally.mjs';
 
 /** How many of the slowest files are named. */
@@ -67,11 +68,32 @@ const NOT_FAST = ['src/policy/**', 'src/trust/**/peers.test.ts'];
  * @returns {Promise<{ tally: import('./tally.mjs').Tally, interop: import('./tally.mjs').Tally }>} `interop` is a part of `tally`
  */
 export async function runVitest(root, part) {
-  const scratch = mkdtempSync(join(tmpdir(), 'assay-vitest-'));
-  const report = join(scratch, 'report.json');
   const without = (...globs) => globs.flatMap((glob) => ['--exclude', glob]);
   const peers = `${INTEROP}/**`;
   const which = { all: [], unit: without(peers), fast: [...named(root, FAST), ...without(...NOT_FAST)], interop: [INTEROP] }[part];
+  const { files, code, steadied } = await steadyRun(root, which);
+  showSlowest(files, root);
+  for (const { name, fullName } of steadied) process.stdout.write(`passed only alone: ${relative(root, name)}: ${firstLine(fullName)}\n`);
+  const interop = files.filter(({ name }) => name.includes(`/${INTEROP}/`));
+  return {
+    tally: withExit(sum(files.map((file) => tallyOf(file, root))), code, 'vitest'),
+    interop: sum(interop.map((file) => tallyOf(file, root))),
+  };
+}
+
+/** A run, and another of the few files that failed in it, alone: others' load may have failed them. */
+async function steadyRun(root, which) {
+  const first = await run(root, which);
+  const alone = first.code === 0 ? [] : toRunAlone(first.files, first.output);
+  if (alone.length === 0) return { ...first, steadied: [] };
+  process.stdout.write(`\n== again, alone: ${alone.map((name) => relative(root, name)).join(', ')}\n`);
+  const second = await run(root, ['--no-file-parallelism', ...alone]);
+  return { ...withSecondRun(first.files, second.files), code: second.code };
+}
+
+async function run(root, which) {
+  const scratch = mkdtempSync(join(tmpdir(), 'assay-vitest-'));
+  const report = join(scratch, 'report.json');
   const args = [
     'node_modules/vitest/vitest.mjs',
     'run',
@@ -82,14 +104,8 @@ export async function runVitest(root, part) {
     ...which,
   ];
   try {
-    const { code } = await stream(process.execPath, args, { cwd: root });
-    const files = readReport(report);
-    showSlowest(files, root);
-    const interop = files.filter(({ name }) => name.includes(`/${INTEROP}/`));
-    return {
-      tally: withExit(sum(files.map((file) => tallyOf(file, root))), code, 'vitest'),
-      interop: sum(interop.map((file) => tallyOf(file, root))),
-    };
+    const { code, stdout, stderr } = await stream(process.execPath, args, { cwd: root });
+    return { code, files: readReport(report), output: stdout + stderr };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
