@@ -33,8 +33,8 @@ export async function readReferrer(
     ...layers.map((layer) => readBlob(store, layer, options)),
   ]);
   const there = settled(stored);
-  if (there === undefined || !equal(there.bytes, manifest)) throw lost(store, digest, 'is not there');
-  if (!settled(listed)) throw lost(store, digest, 'is not listed among the referrers of its subject');
+  if (there === undefined || !equal(there.bytes, manifest)) throw gone(store, digest);
+  if (!settled(listed)) throw unlisted(store, digest, 'the referrers of its subject');
   contents.forEach(settled);
 }
 
@@ -62,7 +62,7 @@ export async function readLayer(
     parsed?.kind === 'manifest'
       ? parsed.layers.find((l) => l.digest === digest && sameAnnotations(l.annotations, layer.annotations))
       : undefined;
-  if (found === undefined) throw lost(store, digest, `is not among the layers of the tag .${suffix}`);
+  if (found === undefined) throw unlisted(store, digest, `the layers of the tag .${suffix}`);
   await readBlob(store, found, options);
 }
 
@@ -71,7 +71,7 @@ async function readBlob(store: WritableStore, blob: Descriptor, options: ReadOpt
   try {
     await store.read(blob, options);
   } catch (error) {
-    throw isAssayError(error, 'not-found') ? lost(store, blob.digest, 'is not there') : error;
+    throw isAssayError(error, 'not-found') ? gone(store, blob.digest) : error;
   }
 }
 
@@ -80,10 +80,12 @@ function sameAnnotations(a: ReadonlyMap<string, string> | undefined, b: Readonly
   return a?.size === b.size && [...b].every(([name, value]) => a.get(name) === value);
 }
 
-function lost(store: WritableStore, digest: string, what: string): AssayError {
-  return new AssayError('write-conflict', `${store.label} accepted ${digest}, and it ${what}`, {
-    hint: what === 'is not there' ? GONE : 'somebody else may have written at the same time: assay repair lists it again',
-  });
+function gone(store: WritableStore, digest: string): AssayError {
+  const hint = 'do the same again when the registry is well';
+  return new AssayError('write-conflict', `${store.label} accepted ${digest}, and it is not there`, { hint });
 }
 
-const GONE = 'do the same again when the registry is well';
+function unlisted(store: WritableStore, digest: string, where: string): AssayError {
+  const hint = 'somebody else may have written at the same time: assay repair lists it again';
+  return new AssayError('write-conflict', `${store.label} accepted ${digest}, and it is not among ${where}`, { hint });
+}

@@ -177,5 +177,6 @@ function thresholdCheck(entity: SignedEntity, logs: readonly TransparencyLog[], 
   return fail('log-threshold', 'untrusted', `${wanted} to have the entry, ${distinct} ${distinct === 1 ? 'does' : 'do'}${OTHER_LOG}`);
 }
 
-const NO_LOG = ' (where signatures are made without a log: --insecure-ignore-tlog, in an ImagePolicy unsafeSkipTransparencyLog: true)';
+const NO_LOG =
+  ' (where signatures are made without a log: assay verify --insecure-ignore-tlog, in an ImagePolicy unsafeSkipTransparencyLog: true)';
 const OTHER_LOG = ' (trusted are the logs that --trusted-root names, in a policy its trustedRoot)';
