@@ -6,8 +6,10 @@ import { PROVENANCE_TYPE, provenanceOf } from '../../src/attestation/build/index
 import { readPredicate } from '../../src/attestation/index.ts';
 import { checkPredicate } from '../../src/attestation/schema/index.ts';
 import { cycloneDxSchemas } from '../../src/cli/attest/cyclonedx-schemas.ts';
+import type { JsonObject } from '../../src/codec/json.ts';
 import { newKey } from '../../src/testing/authority/index.ts';
 import { assay } from '../cli/harness.ts';
+import { json, serve, token } from '../sign/oidc-kit.ts';
 
 const COMMIT = '904e2c3e02725e314cf6cf141c4700081298dcbd';
 const SECRET = 'hunter2-hunter2';
@@ -63,6 +65,22 @@ const BUILDKITE = {
   BUILDKITE_PIPELINE_SLUG: 'app',
   BUILDKITE_BUILD_URL: 'https://buildkite.com/acme/app/builds/7',
   BUILDKITE_JOB_ID: '0190-a',
+};
+
+const MERGE_REQUEST = {
+  ...GITLAB,
+  CI_COMMIT_BRANCH: '',
+  CI_PROJECT_ID: '17',
+  CI_PIPELINE_SOURCE: 'merge_request_event',
+  CI_MERGE_REQUEST_PROJECT_ID: '17',
+  CI_MERGE_REQUEST_REF_PATH: 'refs/merge-requests/7/head',
+  CI_MERGE_REQUEST_SOURCE_BRANCH_NAME: 'patch-1',
+};
+
+const PULL_REQUEST = {
+  ...BUILDKITE,
+  BUILDKITE_PULL_REQUEST: '5',
+  BUILDKITE_PULL_REQUEST_REPO: 'https://github.com/stranger/app.git',
 };
 
 const TEKTON = {
@@ -166,6 +184,9 @@ describe('provenance of the environment', () => {
     ['HEAD instead of a commit', { ...BUILDKITE, BUILDKITE_COMMIT: 'HEAD' }],
     ['a workflow that is none', { ...GITHUB, GITHUB_WORKFLOW_REF: 'release.yml' }],
     ['a repository on this machine', { ...BUILDKITE, BUILDKITE_REPO: 'file:///srv/app.git' }],
+    ['an address whose scheme is missing', { ...BUILDKITE, BUILDKITE_REPO: `acme:${SECRET}@git.example/acme/app` }],
+    ['a repository with something behind it', { ...GITHUB, GITHUB_REPOSITORY: 'acme/app@refs/heads/main' }],
+    ['a push without a ref', { ...GITHUB, GITHUB_REF: '' }],
     ['a repository that is no address', { ...BUILDKITE, BUILDKITE_REPO: `https://x:${SECRET} @` }],
     ['Tekton without a builder', TEKTON],
   ])('%s is refused', (_name, environment) => {
@@ -180,7 +201,92 @@ describe('provenance of the environment', () => {
     expect(message).not.toContain('hunter2');
   });
 
+  test.each<[name: string, environment: Readonly<Record<string, string>>, uri: string]>([
+    [
+      'GitLab: the result of a merge',
+      { ...MERGE_REQUEST, CI_MERGE_REQUEST_EVENT_TYPE: 'merged_result' },
+      'git+https://gitlab.example/acme/app@refs/merge-requests/7/merge',
+    ],
+    [
+      'GitLab: a merge train',
+      { ...MERGE_REQUEST, CI_MERGE_REQUEST_EVENT_TYPE: 'merge_train' },
+      'git+https://gitlab.example/acme/app@refs/merge-requests/7/train',
+    ],
+    [
+      'GitLab: a merge request by itself',
+      { ...MERGE_REQUEST, CI_MERGE_REQUEST_EVENT_TYPE: 'detached' },
+      'git+https://gitlab.example/acme/app@refs/merge-requests/7/head',
+    ],
+    [
+      'GitLab: a merge request in the fork that asks, where its number is none of the fork’s',
+      { ...MERGE_REQUEST, CI_PROJECT_ID: '42', CI_MERGE_REQUEST_EVENT_TYPE: 'detached' },
+      'git+https://gitlab.example/acme/app@refs/heads/patch-1',
+    ],
+    [
+      'Buildkite: main of a fork is not main',
+      { ...PULL_REQUEST, BUILDKITE_PIPELINE_PROVIDER: 'github' },
+      'git+ssh://github.com/acme/app.git@refs/pull/5/head',
+    ],
+    [
+      'Buildkite: a pull request as it would be merged',
+      { ...PULL_REQUEST, BUILDKITE_PIPELINE_PROVIDER: 'github_enterprise', BUILDKITE_PULL_REQUEST_USING_MERGE_REFSPEC: 'true' },
+      'git+ssh://github.com/acme/app.git@refs/pull/5/merge',
+    ],
+    ['Buildkite: a fork elsewhere', { ...PULL_REQUEST, BUILDKITE_PIPELINE_PROVIDER: 'bitbucket' }, 'git+ssh://github.com/acme/app.git'],
+    [
+      'Buildkite: a pull request of the repository itself elsewhere',
+      { ...PULL_REQUEST, BUILDKITE_PIPELINE_PROVIDER: 'bitbucket', BUILDKITE_PULL_REQUEST_REPO: 'git://github.com/acme/app' },
+      'git+ssh://github.com/acme/app.git@refs/heads/main',
+    ],
+    ['Buildkite: no pull request', { ...BUILDKITE, BUILDKITE_PULL_REQUEST: 'false' }, 'git+ssh://github.com/acme/app.git@refs/heads/main'],
+    ['GitHub: a deployment of a commit', { ...GITHUB, GITHUB_EVENT_NAME: 'deployment', GITHUB_REF: '' }, 'git+https://github.com/acme/app'],
+  ])('%s: the ref that is stated is the one that has the commit', (_name, environment, uri) => {
+    expect(provenanceOf(environment)).toMatchObject({
+      buildDefinition: { resolvedDependencies: [{ uri, digest: { gitCommit: COMMIT } }] },
+    });
+  });
+
+  test.each(['main#x', 'main:x', 'm%61in', 'main?x'])('a branch %s is read as no other branch', (branch) => {
+    for (const predicate of [
+      provenanceOf({ ...BUILDKITE, BUILDKITE_BRANCH: branch }),
+      provenanceOf({ ...TEKTON, TEKTON_SOURCE_REF: `refs/heads/${branch}` }, TEKTON_BUILDER),
+    ]) {
+      const read = readPredicate(PROVENANCE_TYPE, predicate);
+      expect(read).toMatchObject({ source: { ref: `refs/heads/${branch.replace(/[#:%?]/, encodeURIComponent)}` } });
+      expect(URL.canParse(read.kind === 'slsa-provenance' ? (read.source.uri ?? '') : '')).toBe(true);
+    }
+  });
+
+  test.each([
+    ['.github/workflows/rel@2.yml', 'refs/heads/main'],
+    ['.github/workflows/release.yml', 'refs/tags/app@1.2.3'],
+    ['.github/workflows/rel@2.yml', 'refs/tags/app@1.2.3'],
+  ])('GitHub: the workflow %s at %s', (path, ref) => {
+    expect(provenanceOf({ ...GITHUB, GITHUB_REF: ref, GITHUB_WORKFLOW_REF: `acme/app/${path}@${ref}` })).toMatchObject({
+      buildDefinition: { externalParameters: { workflow: { path, ref } } },
+    });
+  });
+
+  test('GitHub: in a reusable workflow the builder is that one, as in the certificate', () => {
+    const job = 'acme/workflows/.github/workflows/build.yml@refs/tags/v1';
+    const said = { repository: 'acme/app', ref: GITHUB.GITHUB_REF, sha: COMMIT, workflow_ref: GITHUB.GITHUB_WORKFLOW_REF, run_id: '1001' };
+    const builderWith = (token: JsonObject): unknown => provenanceOf(GITHUB, { token }).runDetails;
+    expect(builderWith({ ...said, job_workflow_ref: job })).toMatchObject({ builder: { id: `https://github.com/${job}` } });
+    expect(builderWith({ sub: 'nobody’s job' })).toMatchObject({ builder: { id: `https://github.com/${GITHUB.GITHUB_WORKFLOW_REF}` } });
+    for (const name of Object.keys(said))
+      expect(() => builderWith({ ...said, job_workflow_ref: job, [name]: 'another' })).toThrow(
+        expect.objectContaining({ code: 'predicate-invalid', message: expect.stringContaining(`says ${name} "another"`) }),
+      );
+  });
+
   test('addresses lose what signs in to them', () => {
+    const config = `https://acme:${SECRET}@ci.example/app.yml?private_token=${SECRET}`;
+    expect(provenanceOf({ ...GITLAB, CI_CONFIG_PATH: config })).toMatchObject({
+      buildDefinition: { externalParameters: { variables: { CI_CONFIG_PATH: 'https://ci.example/app.yml' } } },
+    });
+    expect(provenanceOf({ ...GITLAB, CI_CONFIG_PATH: 'ci.yml@acme/ci' })).toMatchObject({
+      buildDefinition: { externalParameters: { variables: { CI_CONFIG_PATH: 'ci.yml@acme/ci' } } },
+    });
     for (const repo of [`https://acme:${SECRET}@git.example/acme/app`, `https://git.example/acme/app?private_token=${SECRET}`])
       expect(JSON.stringify(provenanceOf({ ...BUILDKITE, BUILDKITE_REPO: repo }))).toMatch(
         /^(?!.*hunter2).*git\+https:\/\/git\.example\/acme\/app/,
@@ -257,6 +363,34 @@ describe('assay attest-blob --from-ci', () => {
     const { exit, stdout } = await attest(argv, env);
     expect(JSON.parse(stdout.toString())).toMatchObject({ errors: [{ code }] });
     expect(exit).toBe(2);
+  });
+
+  test('the builder is asked of the job’s identity token, where the job may get one', async () => {
+    const job = 'acme/workflows/.github/workflows/build.yml@refs/tags/v1';
+    const state = { claims: { job_workflow_ref: job, sha: COMMIT }, status: 200 };
+    const url = await serve(({ headers }, response) =>
+      json(response, headers.authorization === 'bearer runner' ? { value: token(state.claims) } : {}, state.status),
+    );
+    const env = { ...GITHUB, ACTIONS_ID_TOKEN_REQUEST_URL: `${url}/?a=b`, ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'runner' };
+    const from = (...argv: readonly string[]): ReturnType<typeof assay> => attest(['--from-ci', '--bundle', 'job.json', ...argv], env);
+    const builder = (): unknown => {
+      const { dsseEnvelope } = JSON.parse(readFileSync(join(folder, 'job.json'), 'utf8')) as { dsseEnvelope: { payload: string } };
+      return JSON.parse(Buffer.from(dsseEnvelope.payload, 'base64').toString()).predicate.runDetails.builder.id;
+    };
+    expect((await from()).exit).toBe(0);
+    expect(builder()).toBe(`https://github.com/${job}`);
+    expect((await from('--force', '--builder-id', 'https://b.example')).exit).toBe(0);
+    expect(builder()).toBe('https://b.example');
+    state.claims.sha = COMMIT.replace('9', '8');
+    const other = await from('--force');
+    expect(other.exit).toBe(2);
+    expect(JSON.parse(other.stdout.toString())).toMatchObject({ errors: [{ code: 'predicate-invalid' }] });
+    state.status = 403;
+    const refused = await from('--force');
+    expect(refused.exit).toBe(3);
+    expect(JSON.parse(refused.stdout.toString())).toMatchObject({
+      errors: [{ code: 'service-refused', hint: expect.stringContaining('--builder-id') }],
+    });
   });
 
   test('a predicate that breaks its schema is refused, and attested when that is what is wanted', async () => {

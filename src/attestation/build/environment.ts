@@ -59,11 +59,12 @@ export function commitOf(text: string, name: string): string {
 }
 
 /**
- * A repository's URL without what signs in to it: CI systems put tokens there. `git@host:path` becomes `ssh://git@host/path`. Throws `predicate-invalid` for what is
+ * A repository's URL without what signs in to it: CI systems put tokens there. `git@host:path` becomes `ssh://host/path`. Throws `predicate-invalid` for what is
  * no address.
  */
 export function repositoryOf(text: string, name: string): string {
-  const [, host, path] = /^(?:[\w.-]+@)?([\w.-]+):(?!\/\/)([^\s]+)$/.exec(text) ?? [];
+  // No `@` in the path: `user:token@host/path` is an address whose scheme is missing, and its token would be taken for a path.
+  const [, host, path] = /^(?:[\w.-]+@)?([\w.-]+):(?!\/\/)([^\s@]+)$/.exec(text) ?? [];
   const address = host !== undefined && path !== undefined ? `ssh://${host}/${path.replace(/^\//, '')}` : text;
   let url: URL;
   try {
@@ -81,7 +82,19 @@ export function repositoryOf(text: string, name: string): string {
   return url.href.replace(/\/$/, '');
 }
 
-/** A repository at a ref as a dependency's URI (SPDX download location). */
-export function gitUri(repository: string, ref: string | undefined): string {
-  return `git+${repository}${ref === undefined ? '' : `@${ref}`}`;
+/** Whether two addresses, as `repositoryOf` has them, are of one repository: whoever fetches may use another protocol. */
+export function isSameRepository(a: string, b: string): boolean {
+  const [left, right] = [a, b].map((address) => address.replace(/^[a-z]+:\/\//, '').replace(/\.git$/, ''));
+  return left === right;
 }
+
+/**
+ * A repository at a ref as a dependency's URI (SPDX download location). What would end the ref for whoever reads the URI is escaped: a branch may be named
+ * `main#x`, and what is built of it is not built of `main`.
+ */
+export function gitUri(repository: string, ref: string | undefined): string {
+  return `git+${repository}${ref === undefined ? '' : `@${ref.replace(NOT_IN_A_REF, encodeURIComponent)}`}`;
+}
+
+/** What is not printable, separates parts of a URI, or belongs in none; letters of other scripts stay as builders write them. */
+const NOT_IN_A_REF = /[^!-~\u0080-\u{10ffff}]|["#%:<>?\\^`{|}]/gu;

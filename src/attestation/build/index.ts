@@ -17,12 +17,14 @@ export interface BuildOverrides {
   readonly buildType?: string;
   /** Further external parameters, by name: what the build was started with. */
   readonly parameters?: ReadonlyMap<string, string>;
+  /** The claims of the identity token of the job that builds, for systems that say more in it than in their variables. */
+  readonly token?: JsonObject;
 }
 
 interface System {
   readonly name: string;
   readonly isHere: (variables: Variables) => boolean;
-  readonly build: (variables: Variables) => BuildClaims;
+  readonly build: (variables: Variables, token?: JsonObject) => BuildClaims;
 }
 
 const SYSTEMS: readonly System[] = [
@@ -50,7 +52,7 @@ export function provenanceOf(environment: BuildEnvironment, overrides: BuildOver
     );
   if (here.length > 1)
     throw new AssayError('predicate-invalid', `the variables of ${here.map((s) => s.name).join(' and of ')} are set: whose build is it?`);
-  const claims = system.build(variablesOf(system.name, environment));
+  const claims = system.build(variablesOf(system.name, environment), overrides.token);
   const builder = overrides.builder ?? claims.builder;
   if (builder === undefined)
     throw new AssayError('predicate-invalid', `${system.name} does not say who the builder is`, { hint: '--builder-id URI' });

@@ -5,6 +5,7 @@ import type { Predicate } from '../../sign/index.ts';
 import type { Call } from '../command.ts';
 import { collect } from '../options/common.ts';
 import { predicateCheck } from '../sign/check-predicate.ts';
+import { jobClaims } from './job-claims.ts';
 
 const HEADING = 'Provenance of this build:';
 
@@ -24,7 +25,8 @@ export function addBuildOptions(command: Command): void {
 /** Said in the help of commands that attest. */
 export const BUILD_ENVIRONMENT = `
 Provenance with --from-ci is made of the variables that say what is built and where, and of no others:
-  GitHub Actions      GITHUB_ACTIONS=true; build type https://actions.github.io/buildtypes/workflow/v1
+  GitHub Actions      GITHUB_ACTIONS=true; build type https://actions.github.io/buildtypes/workflow/v1; the builder is the workflow that the
+                      job's identity token names (a reusable one is named by no variable), where the job may get a token
   GitLab CI           GITLAB_CI=true; build type https://docs.gitlab.com/ci/pipeline_security/slsa/provenance_v1
   Buildkite           BUILDKITE=true; build type urn:assay:build:buildkite:v1
   Tekton              what the task sets from its context and its git-clone task: TEKTON_SOURCE_URL, TEKTON_SOURCE_COMMIT, TEKTON_SOURCE_REF,
@@ -36,7 +38,7 @@ const BUILD_FLAGS = ['builder-id', 'build-type', 'parameter'];
 
 /**
  * The provenance that `--from-ci` makes; `undefined` without it. Throws `usage-invalid` for flags that contradict each other, and `predicate-invalid` where the environment
- * says too little.
+ * says too little or contradicts the job's identity token, and what asking for that token throws.
  */
 export async function provenanceFromCi(call: Call): Promise<Predicate | undefined> {
   const { options, io } = call;
@@ -53,8 +55,10 @@ export async function provenanceFromCi(call: Call): Promise<Predicate | undefine
   if (asked !== PROVENANCE_TYPE)
     throw new AssayError('usage-invalid', `--from-ci makes SLSA provenance v1, not ${asked}`, { hint: '--type slsaprovenance1' });
   const [builder, buildType] = [options.text('builder-id'), options.text('build-type')];
+  const token = builder === undefined ? await jobClaims(call) : undefined;
   const predicate = provenanceOf(io.env, {
     ...(builder === undefined ? {} : { builder }),
+    ...(token === undefined ? {} : { token }),
     ...(buildType === undefined ? {} : { buildType }),
     parameters: parametersOf(options.list('parameter')),
   });
