@@ -8,6 +8,7 @@ import { type SigstoreServices, startSigstoreServices } from '../../src/testing/
 import { by, folder, GENERATOR, key, provenance02, registry, sigstore, V02 } from '../slsa/lab.ts';
 
 const CONTAINER = `${GENERATOR}generator_container_slsa3.yml@refs/tags/v2.1.0`;
+const WORKFLOW = 'https://github.com/acme/build/.github/workflows/build.yml@refs/heads/main';
 const PARTS = { builder: CONTAINER, buildType: 'https://github.com/slsa-framework/slsa-github-generator/container@v1' };
 const ISSUER = 'https://token.actions.githubusercontent.com';
 const VERIFIER = ['--vsa-verifier-id', 'https://verifier.example'];
@@ -80,15 +81,18 @@ describe('the level of a summary', () => {
     expect((await ask('SLSA_SOURCE_LEVEL_1')).exit).toBe(1);
   });
 
-  test('is not what the provenance says of a builder that somebody else is', async () => {
-    const workflow = 'https://github.com/acme/build/.github/workflows/build.yml@refs/heads/main';
-    const sink = registrySink(registry.content, 'acme/liar');
-    const image = pushImage(sink, 'liar');
+  test.each([
+    ['a builder that somebody else is', 'liar', WORKFLOW, 'acme/app', 'SLSA_BUILD_LEVEL_UNEVALUATED'],
+    ['a repository that is not the one that was built', 'stranger', CONTAINER, 'acme/other', 'SLSA_BUILD_LEVEL_UNEVALUATED'],
+    ['nothing but what the certificate proves', 'honest', CONTAINER, 'acme/app', 'SLSA_BUILD_LEVEL_3'],
+  ])('of provenance that states %s', async (_, name, workflow, repository, level) => {
+    const sink = registrySink(registry.content, `acme/${name}`);
+    const image = pushImage(sink, name);
     const statement = inTotoStatement(image.digest, V02, { predicate: JSON.parse(JSON.stringify(provenance02(PARTS))) });
-    pushBundle(sink, image, dsseBundle(sigstore, by(workflow), statement, { logs: [{}] }));
-    const made = await summarize(`${registry.host}/acme/liar@${image.digest}`, workflow, '--vsa-key', 'verifier.key');
+    pushBundle(sink, image, dsseBundle(sigstore, by(workflow, repository), statement, { logs: [{}] }));
+    const made = await summarize(`${registry.host}/acme/${name}@${image.digest}`, workflow, '--vsa-key', 'verifier.key');
     expect(made.json, made.text).toMatchObject({ summaries: [{ result: 'PASSED' }] });
-    expect(levels()).not.toEqual(['SLSA_BUILD_LEVEL_3']);
+    expect(levels()).toEqual([level]);
   });
 });
 

@@ -111,6 +111,20 @@ describe('a summary of a verdict', () => {
     expect(statementIn('unsigned.json').predicate.inputAttestations).toEqual([]);
   });
 
+  test('says where its evidence can be fetched, whatever the resource is called, and does not guess', async () => {
+    const { reference, repository } = await signedImage('inputs');
+    const argv = [...VERIFY, 'a.pub', '--emit-vsa', 'inputs.json', ...SIGNED, '--vsa-resource-uri', 'pkg:oci/app?tag=v1', reference];
+    const made = await json(argv);
+    const [evidence] = (made.json.images as { evidence: { digest: string }[] }[])[0]?.evidence ?? [];
+    const [algorithm = '', hex] = evidence?.digest.split(':') ?? [];
+    expect(statementIn('inputs.json').predicate).toMatchObject({
+      resourceUri: 'pkg:oci/app?tag=v1',
+      inputAttestations: [{ uri: `oci://${repository}@${evidence?.digest}`, digest: { [algorithm]: hex } }],
+    });
+    expect(await json(argv, { env: { COSIGN_REPOSITORY: `${registry.host}/elsewhere` } })).toMatchObject({ exit: 0 });
+    expect(statementIn('inputs.json').predicate.inputAttestations).toEqual([{ digest: { [algorithm]: hex } }]);
+  });
+
   test('stored with the image is found by verify-attestation, and is no signature of it', async () => {
     const { reference, digest } = await signedImage('attached');
     const made = await json([...VERIFY, 'a.pub', '--attach-vsa', ...SIGNED, '--vsa-resource-uri', 'https://acme.example/app', reference]);

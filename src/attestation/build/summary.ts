@@ -14,8 +14,8 @@ export interface SummaryClaims {
   readonly resource: string;
   /** By what it was judged; the digest is hexadecimal SHA-256. */
   readonly policy: { readonly uri: string; readonly sha256: string };
-  /** The evidence that the verdict stands on. */
-  readonly inputs: readonly { readonly uri: string; readonly sha256: string }[];
+  /** All the evidence that the verdict stands on, by its digests in hexadecimal, and where it can be fetched if that is known. */
+  readonly inputs: readonly { readonly uri?: string; readonly digest: Readonly<Record<string, string>> }[];
   readonly result: 'PASSED' | 'FAILED';
   /** The build level that was proven; 0: none was judged. */
   readonly buildLevel: number;
@@ -29,7 +29,7 @@ export function verificationSummary({ verifier, time, resource, policy, inputs, 
     timeVerified: time.toISOString().replace(/\.\d+Z$/, 'Z'),
     resourceUri: resource,
     policy: { uri: policy.uri, digest: { sha256: policy.sha256 } },
-    inputAttestations: inputs.map(({ uri, sha256 }) => ({ uri, digest: { sha256 } })),
+    inputAttestations: inputs.map(({ uri, digest }) => ({ ...(uri === undefined ? {} : { uri }), digest: { ...digest } })),
     verificationResult: result,
     verifiedLevels: [result === 'FAILED' ? 'FAILED' : level],
     slsaVersion: SLSA_VERSION,

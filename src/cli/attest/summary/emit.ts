@@ -6,6 +6,7 @@ import { AssayError, toAssayError } from '../../../errors.ts';
 import { algorithmOf, hexOf, isDigest } from '../../../oci/digest.ts';
 import { parseReference } from '../../../oci/reference.ts';
 import { knownLevel } from '../../../policy/expectation/slsa/builder.ts';
+import { conflicts } from '../../../policy/expectation/slsa/expectation.ts';
 import { buildFacts } from '../../../policy/expectation/slsa/facts.ts';
 import { bundleFormat, checkServices, signImage } from '../../../sign/index.ts';
 import { statementOf } from '../../../signature/index.ts';
@@ -89,7 +90,8 @@ async function emitSummary(
   const digest = report.digest ?? '';
   if (!isDigest(digest)) throw new AssayError('internal', 'a verdict about no digest');
   const written = wanted.attach ? await openWritableStores(reference, options, io) : undefined;
-  const image = await (written?.image ?? (await openStores(reference, options, io)).store).manifest(digest, { signal });
+  const read = written ?? (await openStores(reference, options, io));
+  const image = await ('image' in read ? read.image : read.store).manifest(digest, { signal });
   if (image === undefined) throw new AssayError('not-found', `${digest} is no longer there`);
   const repository = repositoryName(reference);
   const resource = wanted.resource ?? (reference.kind === 'registry' ? `oci://${repository}` : undefined);
@@ -100,7 +102,8 @@ async function emitSummary(
     time: io.now(),
     resource,
     policy,
-    inputs: inputsOf(used, resource),
+    // With a second place for evidence it may be in either, and nobody can be sent to a layout of this machine.
+    inputs: inputsOf(used, reference.kind === 'registry' && read.evidenceRepository === repository ? repository : undefined),
     result,
     buildLevel: result === 'PASSED' ? Math.max(0, ...used.map(levelOf)) : 0,
   });
@@ -142,10 +145,12 @@ async function emitSummary(
   };
 }
 
-/** Each manifest or file of evidence once. */
-function inputsOf(evidence: readonly Evidence[], resource: string): SummaryClaims['inputs'] {
-  const digests = new Set(evidence.map((e) => e.digest).filter((d) => d.startsWith('sha256:') && isDigest(d)));
-  return [...digests].map((digest) => ({ uri: `${resource}@${digest}`, sha256: digest.slice('sha256:'.length) }));
+/** Each manifest or file of evidence once; with an address where it is known in which repository it is. */
+function inputsOf(evidence: readonly Evidence[], repository: string | undefined): SummaryClaims['inputs'] {
+  return [...new Set(evidence.map((e) => e.digest).filter(isDigest))].map((digest) => ({
+    ...(repository === undefined ? {} : { uri: `oci://${repository}@${digest}` }),
+    digest: { [algorithmOf(digest)]: hexOf(digest) },
+  }));
 }
 
 /** The build level that verified provenance proves; 0 for everything else. */
@@ -155,5 +160,6 @@ function levelOf(evidence: Evidence): number {
   const read = statementOf(content.envelope);
   const statement = read !== undefined && 'statement' in read ? read.statement : undefined;
   const facts = buildFacts({ ...evidence, authorities: [], statement });
-  return typeof facts === 'string' ? 0 : knownLevel(facts);
+  // A builder that says something else than its certificate proves is believed in nothing: its provenance is not the kind that levels ask for.
+  return typeof facts === 'string' || conflicts(facts) !== undefined ? 0 : knownLevel(facts);
 }
