@@ -1,6 +1,7 @@
 /** What is attached and repaired, as real cosign and the real docker-registry see it; and the same in a layout. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRegistryClient, putBlob, putManifest, type RegistryClient } from '../../src/oci/index.ts';
+import { makeKey } from '../interop/lab/keys.ts';
 import { type LabRegistry, startDebian } from '../interop/lab/registries.ts';
 import { openWorkshop, type Ran, type Workshop } from '../interop/lab/workshop.ts';
 import { lacksPeers } from '../interop/peers.ts';
@@ -18,7 +19,7 @@ describe.skipIf(MISSING)('on docker-registry', () => {
     workshop = openWorkshop('attached');
     registry = await startDebian(workshop);
     client = createRegistryClient();
-    await workshop.make('2.5', ['generate-key-pair']);
+    await makeKey(workshop, 'p256', 'cosign');
     workshop.write('app.json', SPDX);
   }, 60_000);
   afterAll(async () => {

@@ -15,6 +15,7 @@ import {
   putManifest,
   type RegistryClient,
 } from '../../src/oci/index.ts';
+import { makeKey } from '../interop/lab/keys.ts';
 import { type LabRegistry, startDebian } from '../interop/lab/registries.ts';
 import { type CosignVersion, openWorkshop, type Workshop } from '../interop/lab/workshop.ts';
 import { lacksPeers, requirePeer } from '../interop/peers.ts';
@@ -42,7 +43,7 @@ describe.skipIf(MISSING)('forty signers of one image', () => {
     workshop = openWorkshop('crowded');
     [registry, program] = await Promise.all([startDebian(workshop), buildProgram()]);
     client = createRegistryClient();
-    await workshop.make('2.5', ['generate-key-pair']);
+    await makeKey(workshop, 'p256', 'cosign');
   }, 60_000);
   afterAll(async () => {
     await client?.close();

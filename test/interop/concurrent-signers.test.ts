@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LabImage, pushImage } from './lab/images.ts';
+import { makeKey } from './lab/keys.ts';
 import { type LabRegistry, startDebian } from './lab/registries.ts';
 import { type CosignVersion, openWorkshop, type Ran, type Workshop } from './lab/workshop.ts';
 import { lacksPeers } from './peers.ts';
@@ -66,7 +67,7 @@ describe.skipIf(lacksPeers(['cosign', '2.5'], ['cosign', '3'], ['docker-registry
     workshop = openWorkshop('signers', { width: THEIRS });
     registry = await startDebian(workshop);
     workshop.write('predicate.json', '{"reviewed":true}');
-    await workshop.make('2.5', ['generate-key-pair']);
+    await makeKey(workshop, 'p256', 'cosign');
   });
   afterAll(async () => {
     await Promise.all(doors.map((door) => door.close()));
