@@ -55,6 +55,14 @@ describe('reading', () => {
     expect(parseSigningConfig(bytes)).toEqual(config);
   });
 
+  test('numbers may be texts, as protobuf’s JSON has them', () => {
+    const config = parse({
+      caUrls: [{ url: 'https://a.example', majorApiVersion: '1' }],
+      rekorTlogConfig: { selector: 'EXACT', count: '2' },
+    });
+    expect(config).toMatchObject({ caUrls: [{ majorApiVersion: 1 }], rekorTlogConfig: { selector: 'EXACT', count: 2 } });
+  });
+
   test('a start that Go writes for "not said" is none', () => {
     const config = parse({ caUrls: [{ url: 'https://a.example', majorApiVersion: 1, validFor: { start: '0001-01-01T00:00:00Z' } }] });
     expect(config.caUrls[0]?.validFor.start).toBeUndefined();
@@ -70,6 +78,11 @@ describe('reading', () => {
     ['with an address that is none', { tsaUrls: [{ url: 'tsa.example' }] }, /tsaUrls\[0\]\.url/],
     ['with a secret in an address', { tsaUrls: [{ url: 'https://a:b@tsa.example' }] }, /credentials/],
     ['with a time that is none', { tsaUrls: [{ url: 'https://tsa.example', validFor: { start: 'yesterday' } }] }, /start is no time/],
+    ['with a day that there is not', { tsaUrls: [{ url: 'https://tsa.example', validFor: { start: '2024-02-30T00:00:00Z' } }] }, /no time/],
+    ['with spaces around an address', { tsaUrls: [{ url: ' https://tsa.example' }] }, /tsaUrls\[0\]\.url/],
+    ['with a list in both spellings', { tsaUrls: [], tsa_urls: [{ url: 'https://tsa.example' }] }, /both tsaUrls and tsa_urls/],
+    ['with a version in both spellings', { caUrls: [{ url: 'https://a.example', majorApiVersion: 1, major_api_version: 2 }] }, /both/],
+    ['with a version that is a word', { caUrls: [{ url: 'https://a.example', majorApiVersion: 'one' }] }, /majorApiVersion/],
     ['with an unknown selector', { tsaConfig: { selector: 'SOME' } }, /ALL, ANY and EXACT/],
     ['with exactly 0', { tsaConfig: { selector: 'EXACT' } }, /exactly 0/],
     ['with a version below 0', { caUrls: [{ url: 'https://a.example', majorApiVersion: -1 }] }, /majorApiVersion/],

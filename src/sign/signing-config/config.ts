@@ -3,7 +3,7 @@ import { utf8Decode } from '../../bytes/index.ts';
 import { type Json, parseJson } from '../../codec/json.ts';
 import { AssayError, messageOf } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
-import { invalid, snake } from './invalid.ts';
+import { invalid, membersOf } from './invalid.ts';
 import { MEDIA_TYPE, type SigningConfig, selectorIn, serviceIn } from './service.ts';
 
 /** How strictly a configuration is read. */
@@ -22,10 +22,7 @@ export function parseSigningConfig(bytes: Bytes, reading: SigningConfigReading =
   const value = objectOf(documentOf(bytes));
   const mediaType = value.mediaType ?? value.media_type;
   if (mediaType !== MEDIA_TYPE) throw invalid(versionText(mediaType));
-  const read = (name: (typeof NAMES)[number]): Json | undefined => value[name] ?? value[snake(name)] ?? undefined;
-  const unknown = Object.keys(value).find((key) => !NAMES.some((name) => name === key || snake(name) === key));
-  if (unknown !== undefined && reading.lenient !== true)
-    throw invalid(`it has a member "${unknown.slice(0, 60)}" that is not known`, `known are ${NAMES.join(', ')}`);
+  const read = membersOf(value, NAMES, undefined, reading.lenient === true);
   const services = (name: (typeof NAMES)[number]) =>
     listOf(read(name), name).map((service, i) => serviceIn(service, `${name}[${i}]`, reading.lenient === true));
   return {

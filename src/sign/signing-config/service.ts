@@ -1,5 +1,6 @@
 import type { Json } from '../../codec/json.ts';
-import { invalid, snake } from './invalid.ts';
+import { protobufTime } from '../../trust/create/spec.ts';
+import { invalid, membersOf, unsigned } from './invalid.ts';
 
 /** Media type of the version that is read and written. */
 export const MEDIA_TYPE = 'application/vnd.dev.sigstore.signingconfig.v0.2+json';
@@ -46,14 +47,13 @@ type Members = { readonly [name: string]: Json };
 /** One service of a configuration. Throws `signing-config-invalid`, naming `at`. */
 export function serviceIn(value: Json, at: string, lenient: boolean): ConfiguredService {
   const members = object(value, at);
-  const read = known(members, ['url', 'majorApiVersion', 'validFor', 'operator'], at, lenient);
-  const [version, operator] = [read('majorApiVersion') ?? 0, read('operator') ?? ''];
-  if (typeof version !== 'number' || !Number.isInteger(version) || version < 0 || version > 0xffffffff)
-    throw invalid(`${at}.majorApiVersion is not a version number`);
+  const read = membersOf(members, ['url', 'majorApiVersion', 'validFor', 'operator'], at, lenient);
+  const [version, operator] = [unsigned(read('majorApiVersion') ?? 0), read('operator') ?? ''];
+  if (version === undefined) throw invalid(`${at}.majorApiVersion is not a version number`);
   if (typeof operator !== 'string') throw invalid(`${at}.operator is not a text`);
   const validFor = read('validFor');
   const time =
-    validFor === undefined ? () => undefined : known(object(validFor, `${at}.validFor`), ['start', 'end'], `${at}.validFor`, lenient);
+    validFor === undefined ? () => undefined : membersOf(object(validFor, `${at}.validFor`), ['start', 'end'], `${at}.validFor`, lenient);
   return {
     url: serviceUrl(read('url'), `${at}.url`),
     majorApiVersion: version,
@@ -64,7 +64,8 @@ export function serviceIn(value: Json, at: string, lenient: boolean): Configured
 
 /** The address of a service. Throws `signing-config-invalid`, naming `at`. */
 export function serviceUrl(value: unknown, at: string): string {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  // The library would pass over spaces around it, and the requests would not.
+  const url = typeof value === 'string' && value.trim() === value && URL.canParse(value) ? new URL(value) : undefined;
   if (typeof value !== 'string' || url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:'))
     throw invalid(`${at} is no http or https address`);
   if (url.username !== '' || url.password !== '') throw invalid(`${at} has credentials in it`);
@@ -78,9 +79,9 @@ const SELECTORS = [undefined, 'ALL', 'ANY', 'EXACT'] as const;
 export function selectorIn(value: Json | undefined, at: string): ServiceSelector {
   if (value === undefined) return { selector: undefined, count: 0 };
   // Never lenient: how many services are asked is not taken from a part of what is said about it.
-  const read = known(object(value, at), ['selector', 'count'], at, false);
-  const [name, count] = [read('selector'), read('count') ?? 0];
-  if (typeof count !== 'number' || !Number.isInteger(count) || count < 0) throw invalid(`${at}.count is not a count`);
+  const read = membersOf(object(value, at), ['selector', 'count'], at, false);
+  const [name, count] = [read('selector'), unsigned(read('count') ?? 0)];
+  if (count === undefined) throw invalid(`${at}.count is not a count`);
   const index = typeof name === 'number' ? name : SELECTORS.findIndex((s) => s !== undefined && s === name);
   const absent = name === undefined || name === 'SERVICE_SELECTOR_UNDEFINED';
   if (!absent && (index < 0 || index >= SELECTORS.length)) throw invalid(`${at}.selector is none of ALL, ANY and EXACT`);
@@ -89,24 +90,18 @@ export function selectorIn(value: Json | undefined, at: string): ServiceSelector
   return { selector, count };
 }
 
-function known(members: Members, names: readonly string[], at: string, lenient: boolean): (name: string) => Json | undefined {
-  const unknown = Object.keys(members).find((key) => !names.some((name) => name === key || snake(name) === key));
-  if (unknown !== undefined && !lenient)
-    throw invalid(`${at} has a member "${unknown.slice(0, 60)}" that is not known`, `known are ${names.join(', ')}`);
-  return (name) => members[name] ?? members[snake(name)] ?? undefined;
-}
-
 function object(value: Json, at: string): Members {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(`${at} is not an object`);
   return value as Members;
 }
 
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
-
 function timeIn(value: Json | undefined, at: string): number | undefined {
   if (value === undefined) return undefined;
-  const time = typeof value === 'string' && TIME.test(value) ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(time)) throw invalid(`${at} is no time`, 'as in 2024-01-01T00:00:00Z');
   // Go's zero time, which its programs write for "not said".
-  return value === '0001-01-01T00:00:00Z' ? undefined : time;
+  if (value === '0001-01-01T00:00:00Z') return undefined;
+  try {
+    return Date.parse(protobufTime(String(value), at));
+  } catch (cause) {
+    throw invalid(`${at} is no time`, 'as in 2024-01-01T00:00:00Z', cause);
+  }
 }
