@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Bytes } from '../../src/bytes/index.ts';
 import { AssayError } from '../../src/errors.ts';
+import { LIMITS } from '../../src/limits.ts';
 import { type Descriptor, descriptorOf } from '../../src/oci/descriptor.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { copyBlob } from '../../src/oci/registry/copy-blob.ts';
@@ -92,6 +93,20 @@ describe('reading a blob in pieces', () => {
     expect(got.error).toBeUndefined();
     expect(got.bytes.equals(bytes)).toBe(true);
     expect(asked).toBe(3);
+  });
+
+  test('of a registry that refuses ranges (416), the whole is asked for', async () => {
+    const from = await registry();
+    const bytes = content(MiB);
+    const descriptor = holdBlob(from, 'team/app', bytes);
+    from.faults.add(
+      { kind: 'truncate', match: '/blobs/', bytes: 300_000, times: 1 },
+      { kind: 'status', status: 416, match: '/blobs/', skip: 1, times: 1 },
+    );
+    const got = await collect(openBlob(at(from).repository, descriptor));
+    expect(got.error).toBeUndefined();
+    expect(got.bytes.equals(bytes)).toBe(true);
+    expect(from.log.filter((l) => l.target.includes('/blobs/')).map((l) => l.headers.range !== undefined)).toEqual([false, true, false]);
   });
 
   test('gives up when nothing more comes', async () => {
@@ -216,6 +231,23 @@ describe('storing a blob in pieces', () => {
     expect(to.content.blobs.get(digestOf(large))?.equals(large)).toBe(true);
     const chunks = to.log.filter((l) => l.method === 'PATCH').map((l) => l.headers['content-range']);
     expect(chunks).toEqual(['0-8388607', '8388608-16777215', '16777216-20971519']);
+  });
+
+  test.for([404, 416])('begins anew when an upload in chunks has expired (%i)', async (status) => {
+    const to = await registry();
+    const large = content(20 * MiB);
+    to.faults.add({ kind: 'status', status: 413, match: '^PUT', times: 1 }, { kind: 'status', status, match: '^PATCH', skip: 1, times: 1 });
+    expect(await copyBlob(at(to).repository, described(large), { open: () => pieces(large) })).toBe('sent');
+    expect(to.content.blobs.get(digestOf(large))?.equals(large)).toBe(true);
+  });
+
+  test('an upload that always expires is no missing image, and the request that was refused is named', async () => {
+    const to = await registry();
+    to.faults.add({ kind: 'status', status: 413, match: '^PUT' }, { kind: 'status', status: 404, match: '^PATCH' });
+    const error = await copyBlob(at(to).repository, descriptor, { open: () => pieces(bytes) }).catch((e: unknown) => e);
+    expect(codeOf(error)).toBe('registry-error');
+    expect(String(error)).toContain('PATCH');
+    expect(to.log.length).toBeLessThanOrEqual(4 * LIMITS.tries);
   });
 
   test.for([

@@ -114,6 +114,30 @@ describe('manifests', () => {
     });
   });
 
+  test.each([400, 403, 405, 409, 412])(
+    'under a tag that may not be written to (%i) are there when it is them already, and only then',
+    async (status) => {
+      await store.writeManifest(manifestBytes(), { tag: 'v1' });
+      registry.faults.add({ kind: 'status', status, match: '^PUT .*/manifests/v1$' });
+      const { descriptor } = await store.writeManifest(manifestBytes(), { tag: 'v1' });
+      expect(descriptor.digest).toBe(image.digest);
+      const code = status === 403 ? 'registry-forbidden' : 'registry-error';
+      const other = manifestBytes({ annotations: { other: 'yes' } });
+      await expect(store.writeManifest(other, { tag: 'v1' })).rejects.toMatchObject({ code });
+      expect(registry.content.repository(NAME).tags.get('v1')).toBe(image.digest);
+    },
+  );
+
+  test.each([
+    ['POST', 404, 'registry-error', 'some registries make no repository'],
+    ['PUT', 404, 'registry-error', 'some registries make no repository'],
+    ['POST', 403, 'registry-forbidden', 'write there'],
+  ])('and blobs that have no place (%s %i): not said to be missing', async (method, status, code, hint) => {
+    registry.faults.add({ kind: 'status', status, match: `^${method} ` });
+    const writing = method === 'PUT' ? store.writeManifest(manifestBytes(), { tag: 'v2' }) : store.writeBlob(utf8('small'));
+    await expect(writing).rejects.toMatchObject({ code, hint: expect.stringContaining(hint) });
+  });
+
   test('that are none are refused before anything is sent', async () => {
     await expect(store.writeManifest(utf8('{}'))).rejects.toMatchObject({ code: 'manifest-invalid' });
     expect(registry.log).toEqual([]);

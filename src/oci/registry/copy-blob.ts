@@ -32,7 +32,7 @@ export type BlobCopied = 'there' | 'mounted' | 'sent';
 /**
  * Stores a blob of any size (distribution spec 1.1, "Pushing Blobs"): asks whether it is there, lets the registry mount it from another of its
  * repositories, else sends it in one request without ever holding more than a few pieces; in chunks where a registry takes no whole
- * ones. When the connection breaks it begins anew, at most `LIMITS.tries` times. Nothing that has another digest is ever
+ * ones. When the connection breaks, or the registry has forgotten the upload, it begins anew, at most `LIMITS.tries` times. Nothing that has another digest is ever
  * complete at the registry. Throws `write-conflict` when the registry says that it has it, and has not, `content-mismatch`, `content-truncated`, what the source throws, and errors of the group `transport`.
  */
 export async function copyBlob(
@@ -46,20 +46,22 @@ export async function copyBlob(
   if (options.fresh !== true && (await isThere(repository, upload))) return 'there';
   let whole = true;
   for (let n = 1; ; n++) {
-    const result = await attempt(repository, upload, whole);
-    if (result === 'mounted' || result === 'sent') {
-      if (!(options.confirmed ?? !('bytes' in source)) || (await isKept(repository, upload))) return result;
+    const tried = await attempt(repository, upload, whole);
+    if (tried === 'mounted' || tried === 'sent') {
+      if (!(options.confirmed ?? !('bytes' in source)) || (await isKept(repository, upload))) return tried;
       if (n >= LIMITS.tries) throw lost(repository, descriptor);
       continue;
     }
     if (upload.failed.with !== undefined) throw upload.failed.with;
-    const broken = result instanceof AssayError;
-    if (whole && !broken && WANTS_CHUNKS.has(result.status)) {
+    const broken = tried instanceof AssayError;
+    if (whole && !broken && WANTS_CHUNKS.has(tried.answer.status)) {
       whole = false;
       continue;
     }
-    const passing = broken ? isPassing(result) || isBusy(result) : PASSING.has(result.status);
-    if (!passing || n >= LIMITS.tries || options.signal?.aborted === true) throw broken ? result : refusal(result, { method: 'PUT' });
+    const passing = broken
+      ? isPassing(tried) || isBusy(tried)
+      : PASSING.has(tried.answer.status) || (!whole && UPLOAD_GONE.has(tried.answer.status));
+    if (!passing || n >= LIMITS.tries || options.signal?.aborted === true) throw broken ? tried : refusal(tried.answer, tried);
     // Some refuse what is too large for them by hanging up.
     if (broken && n >= 2) whole = false;
     await pause(LIMITS.retryPauseMs * n * (0.5 + Math.random()), options.signal);
@@ -100,12 +102,20 @@ interface Upload {
   readonly signal: AbortSignal | undefined;
 }
 
+/** A part of an upload that was refused. */
+interface Refused {
+  readonly method: 'PUT' | 'PATCH';
+  readonly answer: HttpAnswer;
+}
+
 const PASSING: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
+// Distribution spec 1.1: an upload that has expired, or has other bytes than we believe. Another one can be begun.
+const UPLOAD_GONE: ReadonlySet<number> = new Set([404, 416]);
 // 404: some forget an upload that a refused request has touched.
 const WANTS_CHUNKS: ReadonlySet<number> = new Set([400, 404, 405, 411, 413, 415, 501]);
 
 // One upload from its beginning. An answer is one that is no success.
-async function attempt(repository: Repository, upload: Upload, whole: boolean): Promise<'mounted' | 'sent' | HttpAnswer | AssayError> {
+async function attempt(repository: Repository, upload: Upload, whole: boolean): Promise<'mounted' | 'sent' | Refused | AssayError> {
   const { base, descriptor, source } = upload;
   try {
     const begun = await begin(repository, upload);
@@ -139,14 +149,14 @@ function post(repository: Repository, { base, descriptor }: Upload, from: string
 }
 
 // Distribution spec 1.1, "Pushing a blob in chunks".
-async function sendChunks(repository: Repository, upload: Upload, begun: HttpAnswer): Promise<'sent' | HttpAnswer> {
+async function sendChunks(repository: Repository, upload: Upload, begun: HttpAnswer): Promise<'sent' | Refused> {
   const { base, descriptor } = upload;
   let last = begun;
   let start = 0;
   for await (const chunk of chunksOf(pieces(upload), chunkSize(begun))) {
     const headers = { ...CONTENT, 'content-range': `${start}-${start + chunk.length - 1}` };
     const answer = await repository.client.send({ ...base, method: 'PATCH', target: uploadPlace(last), body: chunk, headers });
-    if (answer.status !== 202) return answer;
+    if (answer.status !== 202) return { method: 'PATCH', answer };
     start += chunk.length;
     last = answer;
   }
@@ -155,8 +165,8 @@ async function sendChunks(repository: Repository, upload: Upload, begun: HttpAns
   return ended(done, upload);
 }
 
-function ended(done: HttpAnswer, { descriptor }: Upload): 'sent' | HttpAnswer {
-  if (done.status !== 201 && done.status !== 204) return done;
+function ended(done: HttpAnswer, { descriptor }: Upload): 'sent' | Refused {
+  if (done.status !== 201 && done.status !== 204) return { method: 'PUT', answer: done };
   checkStored(done, descriptor.digest);
   return 'sent';
 }

@@ -8,7 +8,7 @@ import type { Descriptor } from '../descriptor.ts';
 import { isManifestType } from '../media-types.ts';
 import type { WriteOptions } from '../writable-store.ts';
 import { isPassing } from './http/exchange.ts';
-import { printable } from './http/message.ts';
+import { type HttpAnswer, printable } from './http/message.ts';
 import { refusal } from './refusal.ts';
 import type { Repository } from './repository.ts';
 
@@ -43,8 +43,22 @@ async function* resumed(repository: Repository, descriptor: Descriptor, options:
 
 // The content from some byte on. Who does not know ranges sends all of it, and what is known already is passed over.
 async function* from(repository: Repository, descriptor: Descriptor, start: number, options: WriteOptions): AsyncGenerator<Bytes> {
+  const answer = await askedFor(repository, descriptor, start, options);
+  const { stream } = answer;
+  // Who serves no ranges at all still has the whole.
+  if (answer.status === 416 && start > 0) return yield* passingOver(start, from(repository, descriptor, 0, options));
+  if (stream === undefined || (answer.status !== 200 && answer.status !== 206)) throw refusal(answer, { method: 'GET' });
+  if (answer.status === 200) return yield* passingOver(start, stream);
+  const begins = /^bytes (\d{1,15})-/.exec(answer.headers.get('content-range') ?? '')?.[1];
+  if (Number(begins) !== start)
+    throw new AssayError('registry-protocol', `${printable(answer.url)}: byte ${start} on was asked for, "${begins ?? 'nothing'}" on came`);
+  // A body that simply ends is as broken as one that says so.
+  yield* stream;
+}
+
+function askedFor(repository: Repository, descriptor: Descriptor, start: number, { signal }: WriteOptions): Promise<HttpAnswer> {
   const place = isManifestType(descriptor.mediaType) ? 'manifests' : 'blobs';
-  const answer = await repository.client.send({
+  return repository.client.send({
     registry: repository.registry,
     repository: repository.name,
     actions: ['pull'],
@@ -52,24 +66,15 @@ async function* from(repository: Repository, descriptor: Descriptor, start: numb
     target: `/v2/${repository.name}/${place}/${descriptor.digest}`,
     headers: { accept: '*/*', ...(start === 0 ? {} : { range: `bytes=${start}-` }) },
     streamed: true,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(signal === undefined ? {} : { signal }),
   });
-  const { stream } = answer;
-  if (stream === undefined || (answer.status !== 200 && answer.status !== 206)) throw refusal(answer, { method: 'GET' });
-  let over = start;
-  if (answer.status === 206) {
-    const begins = /^bytes (\d{1,15})-/.exec(answer.headers.get('content-range') ?? '')?.[1];
-    if (Number(begins) !== start)
-      throw new AssayError(
-        'registry-protocol',
-        `${printable(answer.url)}: byte ${start} on was asked for, "${begins ?? 'nothing'}" on came`,
-      );
-    over = 0;
-  }
-  for await (const piece of stream) {
+}
+
+async function* passingOver(bytes: number, source: AsyncIterable<Bytes>): AsyncGenerator<Bytes> {
+  let over = bytes;
+  for await (const piece of source) {
     const rest = piece.subarray(Math.min(over, piece.length));
     over -= piece.length - rest.length;
     if (rest.length > 0) yield rest;
   }
-  // A body that simply ends is as broken as one that says so.
 }

@@ -4,7 +4,6 @@ import { LIMITS } from '../../limits.ts';
 import { algorithmOf, digestOf, isDigest } from '../digest.ts';
 import type { ApiRequest } from './client.ts';
 import { type HttpAnswer, printable } from './http/message.ts';
-import { refusal } from './refusal.ts';
 import type { Repository } from './repository.ts';
 
 /** How a document is sent. */
@@ -46,13 +45,5 @@ export async function sendDocument(
   return { answer, request };
 }
 
-/** The same; answers the headers of a success, and throws `refusal`s as well. */
-export async function putDocument(
-  repository: Repository,
-  bytes: Bytes,
-  options: SendDocumentOptions,
-): Promise<ReadonlyMap<string, string>> {
-  const { answer, request } = await sendDocument(repository, bytes, options);
-  if (answer.status !== 201 && answer.status !== 200) throw refusal(answer, request);
-  return answer.headers;
-}
+/** What registries answer where a tag that is there may not be written to, even to say the same again. */
+export const MAY_BE_IMMUTABLE: ReadonlySet<number> = new Set([400, 403, 405, 409, 412]);

@@ -5,13 +5,15 @@ import { isRedirect } from './http/redirect.ts';
 
 /**
  * The error that an answer is which is no success (CONTRACT, "Which answers of a registry mean what"), with the method,
- * the address without secrets, the status and what the registry says about it (distribution spec, "Error Codes").
+ * the address without secrets, the status and what the registry says about it (distribution spec, "Error Codes"). `not-found` is what
+ * was asked for: that there is no place to write to says nothing of it.
  */
 export function refusal(answer: HttpAnswer, request: Pick<HttpRequest, 'method'>): AssayError {
   const said = statement(answer);
   const message = `${request.method} ${printable(answer.url)}: status ${answer.status}${said === '' ? '' : ` (${said})`}`;
-  const code = codeOf(answer);
-  const hint = HINTS.get(code);
+  const writes = request.method === 'PUT' || request.method === 'POST' || request.method === 'PATCH';
+  const code = writes && answer.status === 404 ? 'registry-error' : codeOf(answer);
+  const hint = (writes ? hintForWriter(answer.status) : undefined) ?? HINTS.get(code);
   const retryable = answer.status === 429 || answer.status >= 500;
   return new AssayError(code, message, { retryable, ...(hint === undefined ? {} : { hint }) });
 }
@@ -21,6 +23,11 @@ const HINTS: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, string>([
   ['registry-forbidden', 'check the name and whether the account may read it: some registries answer so for what does not exist'],
   ['registry-throttled', 'wait, or log in: registries allow more to those they know'],
 ]);
+
+function hintForWriter(status: number): string | undefined {
+  if (status === 403) return 'check the name, whether the account may write there, and whether its quota is used up';
+  return status === 404 ? 'check the name: some registries make no repository by themselves' : undefined;
+}
 
 function codeOf(answer: HttpAnswer): ErrorCode {
   const { status } = answer;

@@ -9,7 +9,7 @@ import { getTag } from './get-manifest.ts';
 import { isPassing } from './http/exchange.ts';
 import { retryAfter } from './http/retry.ts';
 import { putBlob } from './put-blob.ts';
-import { sendDocument } from './put-document.ts';
+import { MAY_BE_IMMUTABLE, sendDocument } from './put-document.ts';
 import { refusal } from './refusal.ts';
 import type { Repository } from './repository.ts';
 
@@ -53,7 +53,8 @@ export function tagPort(repository: Repository, tag: string): TagPort {
         if (answer.status === 201 || answer.status === 200) return { kind: 'written' };
         if (answer.status === 412 && conditional) return { kind: 'changed' };
         const error = refusal(answer, request);
-        if (answer.status !== 429 && answer.status < 500) throw IMMUTABLE.has(answer.status) ? refused(error, this.label, expected) : error;
+        if (answer.status !== 429 && answer.status < 500)
+          throw MAY_BE_IMMUTABLE.has(answer.status) ? refused(error, this.label, expected) : error;
         const afterMs = retryAfter(answer.headers.get('retry-after'), Date.now) ?? 0;
         if (afterMs > LIMITS.retryAfterMs) throw error;
         return { kind: 'unsure', error, afterMs };
@@ -76,9 +77,6 @@ function conditionOf({ stored, etag }: TagState): Record<string, string> {
   if (stored === undefined) return { 'if-none-match': '*' };
   return etag === undefined ? {} : { 'if-match': etag };
 }
-
-// What registries with immutable tags answer when one is to be changed.
-const IMMUTABLE: ReadonlySet<number> = new Set([400, 403, 405, 409]);
 
 function refused(error: AssayError, label: string, expected: TagState): AssayError {
   if (expected.stored === undefined) return error;
