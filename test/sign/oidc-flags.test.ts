@@ -63,6 +63,17 @@ test('--identity-token: the token, a file, a variable', async () => {
   }
 });
 
+test('--identity-token: a token with the end of its line, and one whose header has white space in it', async () => {
+  const [, payload, signature] = token().split('.');
+  for (const header of ['{"alg":"RS256"}', '{ "alg":"RS256" }', '{\n "alg":"RS256"}', '{\r\n"alg":"RS256"}', '{\t"alg":"RS256"}']) {
+    const text = [Buffer.from(header).toString('base64url'), payload, signature].join('.');
+    for (const given of [text, `${text}\n`, ` ${text}\r\n`])
+      expect(await identityTokenOf(call(['--identity-token', given]).call)).toMatchObject({ subject: 'someone', raw: text });
+    const cut = (await failure(identityTokenOf(call(['--identity-token', ` ${text.slice(0, 40)}`]).call))).message;
+    expect(cut).not.toContain(text.slice(0, 20));
+  }
+});
+
 test('--identity-token: what is neither is not repeated when it may be a secret', async () => {
   const error = await failure(identityTokenOf(call(['--identity-token', `${token()}.cut`]).call));
   expect(error.code).toBe('token-invalid');

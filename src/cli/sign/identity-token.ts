@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { AssayError } from '../../errors.ts';
 import { ambientToken, type LookedAt, namedToken } from '../../sign/identity-token/ambient.ts';
-import { looksLikeToken } from '../../sign/identity-token/claims.ts';
+import { beginsLikeToken, looksLikeToken } from '../../sign/identity-token/claims.ts';
 import { pathExists, readSecretFile } from '../../sign/identity-token/files.ts';
 import type { BrowserFlowOptions } from '../../sign/identity-token/interactive/flow.ts';
 import type { ProviderPlace } from '../../sign/identity-token/provider.ts';
@@ -84,8 +84,10 @@ async function fromIssuer(
 }
 
 async function givenToken(given: string, { io }: Call): Promise<string> {
-  if (looksLikeToken(given)) return given;
-  if (given.trim() === '')
+  // A token may have the end of the line that it was read from.
+  const text = given.trim();
+  if (looksLikeToken(text)) return text;
+  if (text === '')
     throw new AssayError('token-missing', '--identity-token is empty', { hint: 'a variable that is not set may stand in its place' });
   const name = /^env:\/\/(.+)$/.exec(given)?.[1];
   if (name !== undefined) {
@@ -93,10 +95,10 @@ async function givenToken(given: string, { io }: Call): Promise<string> {
     if (value === undefined || value === '') throw new AssayError('token-missing', `--identity-token: the variable ${name} is not set`);
     return value;
   }
-  const text = await readSecretFile(resolve(io.cwd, given));
-  if (text !== undefined) return text;
+  const content = await readSecretFile(resolve(io.cwd, given));
+  if (content !== undefined) return content;
   // What is no file may be a token that was cut off: it is not repeated.
-  const shown = given.startsWith('eyJ') || given.length > 200 ? '' : ` ${given}`;
+  const shown = beginsLikeToken(text) || given.length > 200 ? '' : ` ${given}`;
   throw new AssayError('token-invalid', `--identity-token${shown} is neither a token nor a file`);
 }
 

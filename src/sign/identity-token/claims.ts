@@ -17,7 +17,12 @@ export function claimsOf(jwt: string, source: string): JsonObject {
 
 /** Whether a text has the form of a JSON Web Token. */
 export function looksLikeToken(text: string): boolean {
-  return /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
+  return beginsLikeToken(text) && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
+}
+
+/** Whether a text begins as JSON Web Tokens do: base64url of `{` and a quote or white space. */
+export function beginsLikeToken(text: string): boolean {
+  return /^e(?:y[ABIJ]|w[klop01])/.test(text);
 }
 
 function objectIn(part: string | undefined, what: string): JsonObject {

@@ -32,10 +32,15 @@ export function selectServices(
       return usable.slice(0, 1);
     case 'EXACT':
       if (count > usable.length)
-        throw invalid(`it asks for exactly ${count} of the ${selection.what}s, and ${usable.length} can be used (one for each operator)`);
+        throw invalid(
+          `it asks for exactly ${count} of the ${pluralOf(selection.what)}, and ${usable.length} can be used (one for each operator)`,
+        );
       return usable.slice(0, count);
     case undefined:
-      throw invalid(`it does not say how many of its ${selection.what}s are to be used`, 'a selector: ANY, ALL or EXACT with a count');
+      throw invalid(
+        `it does not say how many of its ${pluralOf(selection.what)} are to be used`,
+        'a selector: ANY, ALL or EXACT with a count',
+      );
   }
 }
 
@@ -78,4 +83,8 @@ function noneOf(services: readonly ConfiguredService[], { what, versions, now }:
 
 function day(time: number): string {
   return new Date(time).toISOString().replace('.000Z', 'Z');
+}
+
+function pluralOf(what: string): string {
+  return `${what.replace(/y$/, 'ie')}s`;
 }
