@@ -28,19 +28,15 @@ const PATH = new Set([
   'object',
   'type',
 ]);
-const QUERY = new Set(['module-path', 'module-name', 'pin-source', 'pin-value']);
+const QUERY = new Set(['module-path', 'module-name', 'pin-source']);
 
 /** Reads a PKCS #11 URI (RFC 7512 §2.3). Throws `key-invalid`: a part that is unknown or stands twice, a PIN in the URI. */
 export function parsePkcs11Reference(uri: string): Pkcs11Reference {
   const [path = '', query = ''] = uri.replace(/^pkcs11:/i, '').split('?', 2);
+  refusePin(uri);
   const name = `pkcs11:${path}`;
   const parts = attributes(name, path, ';', PATH);
   const more = attributes(name, query, '&', QUERY);
-  if (more.has('pin-value')) {
-    throw new AssayError('key-invalid', `${name}: a PIN does not stand in a reference, where others can read it`, {
-      hint: 'COSIGN_PKCS11_PIN=…, or pin-source=/file/with/the/pin in the place of pin-value',
-    });
-  }
   if (more.has('module-name'))
     throw new AssayError('key-invalid', `${name}: a module is named by its path`, { hint: 'module-path=/usr/lib/….so' });
   const type = parts.get('type')?.toString();
@@ -70,12 +66,20 @@ export function parsePkcs11Reference(uri: string): Pkcs11Reference {
   };
 }
 
+// Before anything of the reference is repeated, and wherever it stands: in the part that names the token, after a wrong separator, in capitals.
+function refusePin(uri: string): void {
+  if (!/[:;?&,\s]pin(?!-source=)[a-z0-9_%-]*=/i.test(uri)) return;
+  throw new AssayError('key-invalid', 'a PIN does not stand in the reference of a key, where others can read it', {
+    hint: 'COSIGN_PKCS11_PIN=…, or pin-source=/file/with/the/pin in the place of pin-value',
+  });
+}
+
 function attributes(name: string, text: string, separator: string, known: ReadonlySet<string>): ReadonlyMap<string, Buffer> {
   const found = new Map<string, Buffer>();
   for (const part of text.split(separator).filter((p) => p !== '')) {
     const [, key, value] = /^([a-z-]+)=(.*)$/s.exec(part) ?? [];
     if (key === undefined || value === undefined || !known.has(key))
-      throw new AssayError('key-invalid', `${name}: "${part.slice(0, 40)}" is no part of such a URI`);
+      throw new AssayError('key-invalid', `${name}: "${part.replace(/=.*/s, '').slice(0, 40)}" is no part of such a URI`);
     if (found.has(key)) throw new AssayError('key-invalid', `${name}: ${key} stands there twice`);
     found.set(key, percentDecoded(name, value));
   }
