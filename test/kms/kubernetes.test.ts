@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifySignature } from '../../src/crypto/index.ts';
@@ -83,6 +83,23 @@ describe('keys in Kubernetes Secrets, by the client library', () => {
     const signer = await handle.signer();
     expect(verifySignature(made, MESSAGE, await signer.sign(MESSAGE, { hash: 'sha384' }))).toBe(true);
     await expect(createKey('k8s://build/release', undefined, as('config'))).rejects.toMatchObject({ code: 'key-refused' });
+  });
+
+  test('KUBECONFIG lists files, of which those that are not there are left out and the first to name something stands', async () => {
+    secrets.set('build/listed', { data: { 'cosign.pub': Buffer.from(serviceKey('p256').spkiPem).toString('base64') } });
+    const of = (...files: string[]): Promise<unknown> =>
+      openKey('k8s://build/listed', as('config', { env: { KUBECONFIG: files.map((f) => join(folder, f)).join(delimiter) } })).then((h) =>
+        h.publicKey(),
+      );
+    writeFileSync(join(folder, 'nothing'), 'apiVersion: v1\nkind: Config\n');
+    for (const files of [
+      ['config', 'stranger'],
+      ['absent', 'config'],
+      ['nothing', 'config'],
+    ])
+      await expect(of(...files)).resolves.toMatchObject({ curve: 'P-256' });
+    await expect(of('stranger', 'config')).rejects.toMatchObject({ code: 'key-refused' });
+    await expect(of('absent', 'gone')).rejects.toMatchObject({ code: 'key-unavailable' });
   });
 
   test('a Secret with a public key alone verifies and does not sign', async () => {

@@ -8,6 +8,7 @@ import { once } from '../../keys/once.ts';
 import { handleOfText } from '../../keys/text-key.ts';
 import { optionalLibrary } from '../optional-library.ts';
 import { askService, type ServiceFailure } from '../service-error.ts';
+import { clusterConfig } from './cluster-config.ts';
 
 /**
  * Opens a key in a Kubernetes Secret, `k8s://NAMESPACE/NAME` with `cosign.key`, `cosign.pub` and `cosign.password` as cosign writes it, through the cluster that KUBECONFIG, the usual file or the pod
@@ -66,10 +67,8 @@ interface Connected {
 
 async function connect(reference: string, { env }: KeyContext): Promise<Connected> {
   const library = await optionalLibrary(() => import('./library.ts'), 'k8s://', '@kubernetes/client-node');
-  const config = new library.KubeConfig();
   try {
-    if (env.KUBECONFIG) config.loadFromFile(env.KUBECONFIG);
-    else config.loadFromDefault();
+    const config = clusterConfig(library.KubeConfig, env);
     // Without any configuration the library means a cluster on this machine, over plain http.
     const cluster = config.getCurrentCluster();
     if (cluster === null || (cluster.name === 'cluster' && cluster.server === 'http://localhost:8080')) throw new Error('none');
