@@ -1,12 +1,18 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import type { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { verifyWith } from '../../src/crypto/index.ts';
 import { AssayError } from '../../src/errors.ts';
 import { createKey, type KeyContext, openKey } from '../../src/trust/keys/index.ts';
 import { context } from './backend.ts';
+import { certifiedFor } from './certified.ts';
 import { type ServiceKeyKind, serviceKey, signDigest, signMessage } from './key-store.ts';
 
 const TOKEN = 'hvs.only-vault-knows-this';
@@ -145,6 +151,40 @@ describe('keys of the transit engine of Vault', () => {
       .catch((e: unknown) => e);
     expect(error).toMatchObject({ code });
     expect(JSON.stringify([error, (error as Error).message, (error as Error).cause])).not.toMatch(/hvs\./);
+  });
+
+  test("over TLS it is told apart by the authority that Vault's own variables name, and by no other", async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'assay-vault-'));
+    const tls = certifiedFor([{ dns: 'vault.internal' }]);
+    const secure = createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: false }, (request, response) => {
+      shown.push((request.socket as TLSSocket).getPeerX509Certificate() !== undefined);
+      void response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ data: describeKey('k', 'ecdsa-p256') }));
+    }).listen(0, '127.0.0.1');
+    const shown: boolean[] = [];
+    await once(secure, 'listening');
+    const [ca, cert, key] = (['ca', 'cert', 'key'] as const).map((part) => {
+      writeFileSync(join(folder, part), tls[part]);
+      return join(folder, part);
+    });
+    const asked = (env: Record<string, string | undefined>): Promise<unknown> => {
+      const VAULT_ADDR = `https://127.0.0.1:${(secure.address() as AddressInfo).port}`;
+      return openKey('hashivault://k', as({ VAULT_ADDR, ...env })).then((h) => h.publicKey());
+    };
+    try {
+      await expect(asked({ VAULT_TLS_SERVER_NAME: 'vault.internal' })).rejects.toMatchObject({ code: 'key-unavailable' });
+      await expect(asked({ VAULT_CACERT: ca })).rejects.toMatchObject({ code: 'key-unavailable' });
+      await expect(asked({ VAULT_CACERT: ca, VAULT_TLS_SERVER_NAME: 'vault.internal' })).resolves.toMatchObject({ curve: 'P-256' });
+      const client = { BAO_CACERT: ca, BAO_TLS_SERVER_NAME: 'vault.internal', VAULT_CLIENT_CERT: cert, VAULT_CLIENT_KEY: key };
+      await expect(asked(client)).resolves.toMatchObject({ curve: 'P-256' });
+      await expect(asked({ ...client, VAULT_CLIENT_KEY: undefined })).rejects.toMatchObject({ code: 'key-invalid' });
+      await expect(asked({ VAULT_CAPATH: folder })).rejects.toMatchObject({ code: 'key-invalid' });
+      await expect(asked({ VAULT_CACERT: join(folder, 'absent') })).rejects.toMatchObject({ code: 'file-unreadable' });
+      expect(shown).toEqual([false, true]);
+    } finally {
+      secure.closeAllConnections();
+      secure.close();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('a service that lies, breaks or hangs gives no signature', async () => {

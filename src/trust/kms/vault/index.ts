@@ -9,6 +9,7 @@ import { once } from '../../keys/once.ts';
 import { createServiceClient } from '../../service-client/client.ts';
 import { jsonObjectOf } from '../../service-client/json.ts';
 import { remoteSigner } from '../remote-signer.ts';
+import { servedBytes, servedKey } from '../served-key.ts';
 import { parseVaultReference, type VaultReference, vaultToken } from './reference.ts';
 
 const HASHES = { sha256: 'sha2-256', sha384: 'sha2-384', sha512: 'sha2-512' } as const;
@@ -81,10 +82,10 @@ export const createKey: CreateKey = async (reference, algorithm, context) => {
 type Data = { readonly [name: string]: Json };
 type Ask = (method: 'GET' | 'POST', path: string, body?: object, signal?: AbortSignal) => Promise<Data>;
 
-function callerOf(reference: string, { address, mount, namespace }: VaultReference, context: KeyContext): Ask {
+function callerOf(reference: string, { address, mount, namespace, tls }: VaultReference, context: KeyContext): Ask {
   return async (method, path, body, signal = context.signal) => {
     const token = await vaultToken(reference, context);
-    const client = createServiceClient({ env: context.env });
+    const client = createServiceClient({ env: context.env, tls });
     try {
       const answer = await client.request({
         method,
@@ -127,15 +128,18 @@ function newest(data: Data, reference: string): VaultKey {
   const key = keys?.[String(version)];
   if (typeof key?.public_key !== 'string' || !Number.isSafeInteger(version))
     throw new AssayError('key-invalid', `${reference} has no public key: it is of the type ${String(data.type)}`);
-  if (data.type !== 'ed25519') return { publicKey: publicKeyFromPem(key.public_key), version };
-  // The bare 32 bytes.
-  const raw = decodeBase64(key.public_key, 'public key');
-  return { publicKey: importPublicKey(seq(seq(oid('1.3.101.112')), bits(raw))), version };
+  const text = key.public_key;
+  const read = (): PublicKey =>
+    // Of Ed25519 the bare 32 bytes.
+    data.type === 'ed25519'
+      ? importPublicKey(seq(seq(oid('1.3.101.112')), bits(decodeBase64(text, 'public key'))))
+      : publicKeyFromPem(text);
+  return { publicKey: servedKey(reference, read), version };
 }
 
 // `vault:v3:BASE64`
 function signatureIn(text: Json | undefined, reference: string): Bytes {
   const base64 = typeof text === 'string' ? /^(?:vault|bao):v\d+:([A-Za-z0-9+/=]+)$/.exec(text)?.[1] : undefined;
   if (base64 === undefined) throw new AssayError('service-lied', `${reference}: the answer of Vault holds no signature`);
-  return decodeBase64(base64, 'signature');
+  return servedBytes(reference, base64);
 }

@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { AssayError, messageOf } from '../../../errors.ts';
 import type { KeyContext } from '../../keys/key-handle.ts';
+import type { ServiceTls } from '../../service-client/client.ts';
 
 /** A key of the transit engine of HashiCorp Vault or OpenBao, and where and as whom it is asked for. */
 export interface VaultReference {
@@ -9,9 +10,11 @@ export interface VaultReference {
   /** Where the transit engine is mounted. */
   readonly mount: string;
   readonly namespace: string | undefined;
+  /** How Vault is told apart, and what it is shown. */
+  readonly tls: ServiceTls;
 }
 
-/** Reads `hashivault://KEY` or `openbao://KEY` with the variables that cosign and vault read: VAULT_ADDR, BAO_ADDR, TRANSIT_SECRET_ENGINE_PATH, VAULT_NAMESPACE. Throws `key-invalid`. */
+/** Reads `hashivault://KEY` or `openbao://KEY` with the variables that cosign and vault read: VAULT_ADDR, BAO_ADDR, TRANSIT_SECRET_ENGINE_PATH, VAULT_NAMESPACE, and those of TLS. Throws `key-invalid`. */
 export function parseVaultReference(reference: string, { env }: KeyContext): VaultReference {
   const key = /^(?:hashivault|openbao):\/\/(\w(?:[\w.-]*\w)?)$/.exec(reference)?.[1];
   if (key === undefined) throw new AssayError('key-invalid', `${reference.slice(0, 200)} is no key of Vault`, { hint: 'hashivault://KEY' });
@@ -20,7 +23,30 @@ export function parseVaultReference(reference: string, { env }: KeyContext): Vau
     throw new AssayError('key-invalid', `${reference}: where is Vault?`, { hint: 'VAULT_ADDR=https://vault.example:8200' });
   const mount = (env.TRANSIT_SECRET_ENGINE_PATH || 'transit').replace(/^\/+|\/+$/g, '');
   if (!/^[\w.-]+(?:\/[\w.-]+)*$/.test(mount)) throw new AssayError('key-invalid', 'TRANSIT_SECRET_ENGINE_PATH is no path of an engine');
-  return { key, address: address.replace(/\/+$/, ''), mount, namespace: env.VAULT_NAMESPACE || env.BAO_NAMESPACE || undefined };
+  const namespace = variableOf(env, 'NAMESPACE');
+  return { key, address: address.replace(/\/+$/, ''), mount, namespace, tls: tlsOf(reference, env) };
+}
+
+type Environment = KeyContext['env'];
+
+function variableOf(env: Environment, name: string): string | undefined {
+  return env[`VAULT_${name}`] || env[`BAO_${name}`] || undefined;
+}
+
+/** What Vault's own program reads about TLS (developer.hashicorp.com/vault/docs/commands, "Environment variables"). */
+function tlsOf(reference: string, env: Environment): ServiceTls {
+  const [ca, clientCert, clientKey, serverName] = ['CACERT', 'CLIENT_CERT', 'CLIENT_KEY', 'TLS_SERVER_NAME'].map((n) => variableOf(env, n));
+  if (ca === undefined && variableOf(env, 'CAPATH') !== undefined)
+    throw new AssayError('key-invalid', `${reference}: a folder of authorities (VAULT_CAPATH) is not read`, {
+      hint: 'VAULT_CACERT=FILE, with all of them in it',
+    });
+  if ((clientCert === undefined) !== (clientKey === undefined))
+    throw new AssayError('key-invalid', `${reference}: VAULT_CLIENT_CERT and VAULT_CLIENT_KEY belong together`);
+  return {
+    ...(ca === undefined ? {} : { ca: [ca] }),
+    ...(clientCert === undefined || clientKey === undefined ? {} : { clientCert, clientKey }),
+    ...(serverName === undefined ? {} : { serverName }),
+  };
 }
 
 /** The token: VAULT_TOKEN, BAO_TOKEN, or the one that `vault login` left in the home folder. Throws `key-refused` when there is none, or none that can be read. */
