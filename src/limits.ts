@@ -413,8 +413,10 @@ export const LIMITS = {
   tokenSlots: 256,
   /** Objects of one name on a token that are told apart; more than one is an error. */
   tokenObjects: 16,
-  /** Versions of one key that are looked through for the newest. */
+  /** Versions of one key on one page of those that are looked through for the newest. */
   keyVersions: 1000,
+  /** Pages of such versions: services may make them shorter than was asked for. */
+  keyVersionPages: 50,
 
   // --- text (characters) ---
   /** A reference; Docker allows 255 for the repository. */

@@ -67,6 +67,33 @@ describe('keys of Google Cloud KMS, by its library', () => {
     await expect(id('/versions/3')).rejects.toMatchObject({ code: 'key-refused' });
   });
 
+  test('the newest version is found on whichever page it stands, and pages without end are not looked through', async () => {
+    const at = `gcpkms://${RING}/cryptoKeys/versions`;
+    const id = async (reference: string): Promise<string> => (await (await openKey(reference, context)).publicKey()).keyId;
+    const newest = await id(`${at}/versions/2`);
+    let pages = 0;
+    const only = (answer: Readonly<Record<string, unknown>>, page: number): unknown =>
+      (answer.cryptoKeyVersions as readonly unknown[]).slice(page, page + 1);
+    server.bend = (call, answer) => {
+      if (call !== 'listCryptoKeyVersions') return answer;
+      const page = pages++;
+      return { cryptoKeyVersions: only(answer, page), ...(page === 0 ? { nextPageToken: 'more' } : {}) };
+    };
+    expect(await id(at)).toBe(newest);
+    expect(pages).toBe(2);
+    server.bend = (call, answer) => (call === 'listCryptoKeyVersions' ? { ...answer, nextPageToken: 'more' } : answer);
+    await expect(id(at)).rejects.toMatchObject({ code: 'limit' });
+  });
+
+  test('a public key that cannot be read is said of the key by its name', async () => {
+    const pem = '-----BEGIN RSA PUBLIC KEY-----\nAAAA\n-----END RSA PUBLIC KEY-----\n';
+    server.bend = (call, answer) => (call === 'getPublicKey' ? { ...answer, pem, pemCrc32c: String(crc32c(Buffer.from(pem))) } : answer);
+    const error = await openKey(`gcpkms://${RING}/cryptoKeys/p256`, context)
+      .then((h) => h.publicKey())
+      .catch((e: unknown) => e);
+    expect(error).toMatchObject({ code: 'key-unavailable', message: expect.stringContaining('cryptoKeys/p256') });
+  });
+
   test('a new key can be used at once', async () => {
     const reference = 'gcpkms://projects/acme/locations/global/keyRings/fresh/cryptoKeys/k';
     const made = await createKey(reference, 'ecdsa-sha2-384-nistp384', context);

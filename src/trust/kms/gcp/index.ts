@@ -7,6 +7,7 @@ import type { CreateKey, KeyContext, OpenKey } from '../../keys/key-handle.ts';
 import { once } from '../../keys/once.ts';
 import { optionalLibrary } from '../optional-library.ts';
 import { remoteSigner } from '../remote-signer.ts';
+import { servedKey } from '../served-key.ts';
 import { askService, type ServiceFailure } from '../service-error.ts';
 import { crc32c } from './checksum.ts';
 import { type GcpReference, keyName, keyRingName, parseGcpReference } from './reference.ts';
@@ -81,17 +82,24 @@ async function lookUp(client: KeyManagementServiceClient, wanted: GcpReference, 
     throw new AssayError('key-unavailable', `${reference}: the public key was damaged on its way`);
   const scheme = schemeOf(String(algorithm));
   if (scheme === undefined) throw new AssayError('key-invalid', `${reference} is a key for ${algorithm}, in which nothing is signed here`);
-  return { name, publicKey: publicKeyFromPem(pem), scheme };
+  return { name, publicKey: servedKey(reference, () => publicKeyFromPem(pem)), scheme };
 }
 
 async function newest(client: KeyManagementServiceClient, wanted: GcpReference, reference: string, context: KeyContext): Promise<string> {
-  const request = { parent: keyName(wanted), filter: 'state=ENABLED', pageSize: LIMITS.keyVersions };
-  const [versions] = await ask(reference, context, () =>
-    client.listCryptoKeyVersions(request, { autoPaginate: false, timeout: LIMITS.keyServiceMs }),
-  );
-  const numbers = versions.flatMap(({ name, state }) =>
-    state === 'ENABLED' || state === 1 ? Number(/\/(\d+)$/.exec(name ?? '')?.[1] ?? 0) : [],
-  );
+  const numbers: number[] = [];
+  const known = { parent: keyName(wanted), filter: 'state=ENABLED', pageSize: LIMITS.keyVersions };
+  // A page may be shorter than was asked for, and the newest version on any of them.
+  for (let page = 0, pageToken = ''; page === 0 || pageToken !== ''; page++) {
+    if (page >= LIMITS.keyVersionPages)
+      throw new AssayError('limit', `${reference} has more versions than are looked through`, { hint: 'name one: …/versions/N' });
+    const request = pageToken === '' ? known : { ...known, pageToken };
+    const [versions, next] = await ask(reference, context, () =>
+      client.listCryptoKeyVersions(request, { autoPaginate: false, timeout: LIMITS.keyServiceMs }),
+    );
+    for (const { name, state } of versions)
+      if (state === 'ENABLED' || state === 1) numbers.push(Number(/\/(\d+)$/.exec(name ?? '')?.[1] ?? 0));
+    pageToken = next?.pageToken ?? '';
+  }
   if (numbers.length === 0) throw new AssayError('key-refused', `${reference} has no version that is enabled`, { retryable: false });
   return `${keyName(wanted)}/cryptoKeyVersions/${Math.max(...numbers)}`;
 }
