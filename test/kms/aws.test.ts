@@ -3,10 +3,12 @@ import { sameScheme, verifySignature, verifyWith } from '../../src/crypto/index.
 import { createKey, openKey } from '../../src/trust/keys/index.ts';
 import { ACCESS_KEY, type AwsServer, SECRET, startAwsKms } from './aws-server.ts';
 import { context, withVariables } from './backend.ts';
-import { type ServiceKeyKind, serviceKey } from './key-store.ts';
+import { isPrehashed, type ServiceKeyKind, serviceKey } from './key-store.ts';
 
 const KINDS: readonly ServiceKeyKind[] = ['p256', 'p384', 'p521', 'rsa2048', 'rsa3072', 'rsa4096', 'ed25519'];
 const MESSAGE = Buffer.from('what is signed');
+/** SubjectPublicKeyInfo of Ed448 up to its 57 bytes. */
+const ED448 = Buffer.from('3043300506032b6571033a00', 'hex');
 
 describe('keys of AWS KMS, by its SDK', () => {
   let server: AwsServer;
@@ -39,8 +41,11 @@ describe('keys of AWS KMS, by its SDK', () => {
     expect(Buffer.from(key.spki)).toEqual(serviceKey(kind).spki);
     const signer = await handle.signer();
     expect(signer.schemes).toHaveLength(kind.startsWith('rsa') ? 6 : kind === 'ed25519' ? 2 : 1);
-    for (const scheme of signer.schemes.filter((s) => s.prehashed !== true)) {
-      expect(verifyWith(key, scheme, MESSAGE, await signer.sign(MESSAGE, scheme))).toBe(true);
+    for (const scheme of signer.schemes) {
+      const signature = await signer.sign(MESSAGE, scheme);
+      const good =
+        scheme.prehashed === true ? isPrehashed(serviceKey(kind), MESSAGE, signature) : verifyWith(key, scheme, MESSAGE, signature);
+      expect(good).toBe(true);
     }
     const first = signer.schemes[0];
     expect(first).toBeDefined();
@@ -102,6 +107,27 @@ describe('keys of AWS KMS, by its SDK', () => {
     await expect(signer.sign(MESSAGE, { hash: 'sha256' }, { signal: AbortSignal.timeout(200) })).rejects.toMatchObject({
       code: 'key-unavailable',
     });
+  });
+
+  test('too much at once is no refusal, although AWS answers it with the status of a mistake', async () => {
+    const handle = await openKey('awskms:///alias/p256', context);
+    server.bend = () => ({ failure: [400, { __type: 'ThrottlingException', message: 'You have exceeded the rate' }] });
+    await expect(handle.publicKey()).rejects.toMatchObject({ code: 'key-unavailable', retryable: true });
+    server.bend = () => ({ failure: [400, { __type: 'DisabledException', message: 'it is disabled' }] });
+    await expect(handle.publicKey()).rejects.toMatchObject({ code: 'key-refused', retryable: false });
+  });
+
+  test.each([
+    ['no key', { PublicKey: Buffer.from('garbage').toString('base64') }, 'key-unavailable'],
+    ['a key of another kind', { PublicKey: Buffer.concat([ED448, Buffer.alloc(57)]).toString('base64') }, 'key-invalid'],
+    ['a key that signs in nothing', { SigningAlgorithms: [] }, 'key-invalid'],
+    ['a key that signs in what its kind has not', { SigningAlgorithms: ['RSASSA_PSS_SHA_256'] }, 'key-invalid'],
+  ])('%s in the answer is said of the key by its name', async (_, change, code) => {
+    server.bend = (call, answer) => (call === 'GetPublicKey' ? { ...answer, ...change } : answer);
+    const error = await openKey('awskms:///alias/p256', context)
+      .then((h) => h.signer())
+      .catch((e: unknown) => e);
+    expect(error).toMatchObject({ code, message: expect.stringContaining('awskms:///alias/p256') });
   });
 
   test('a scheme that the key has not is refused before anything is asked', async () => {

@@ -82,6 +82,19 @@ describe('keys of Azure Key Vault, by its libraries', () => {
     await expect(openKey(reference('p256'), context).then((h) => h.signer())).rejects.toMatchObject({ code: 'service-lied' });
   });
 
+  test('the host is the same in any case of letters', async () => {
+    const signer = await (await openKey(reference('p256').replace('acme', 'Acme'), context)).signer();
+    expect(verifyWith(signer.publicKey, { hash: 'sha256' }, MESSAGE, await signer.sign(MESSAGE, { hash: 'sha256' }))).toBe(true);
+  });
+
+  test.each([0, 63, 65, 128])('a signature of %i bytes on P-256 is none', async (length) => {
+    const signer = await (await openKey(reference('p256'), context)).signer();
+    server.bend = (call, answer) => (call === 'sign' ? { ...answer, value: Buffer.alloc(length, 1).toString('base64url') } : answer);
+    await expect(signer.sign(MESSAGE, { hash: 'sha256' })).rejects.toMatchObject({ code: 'service-lied' });
+    server.bend = () => ({});
+    await expect(signer.sign(MESSAGE, { hash: 'sha256' })).rejects.toMatchObject({ code: 'service-lied' });
+  });
+
   test('a vault that lies or hangs gives no signature', async () => {
     const signer = await (await openKey(reference('p256'), context)).signer();
     server.bend = (call, answer) => (call === 'sign' ? { ...answer, value: Buffer.alloc(64, 1).toString('base64url') } : answer);

@@ -11,6 +11,7 @@ import {
 } from 'node:crypto';
 import { ed25519ph } from '@noble/curves/ed25519.js';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
+import { signEd25519ph } from '../../src/crypto/noble.ts';
 
 /** A kind of key that services make. */
 export type ServiceKeyKind = 'p256' | 'p384' | 'p521' | 'rsa2048' | 'rsa3072' | 'rsa4096' | 'ed25519';
@@ -68,10 +69,15 @@ export function signMessage(key: ServiceKey, message: Buffer): Buffer {
   return sign(null, message, key.privateKey);
 }
 
-/** Ed25519ph over a message (RFC 8032 §5.1). */
-export function signPrehashed(key: ServiceKey, message: Buffer): Buffer {
-  const secret = Buffer.from(key.privateKey.export({ format: 'jwk' }).d ?? '', 'base64url');
-  return Buffer.from(ed25519ph.sign(new Uint8Array(message), new Uint8Array(secret)));
+/** Ed25519ph over what has this SHA-512 digest (RFC 8032 §5.1). */
+export function signPrehashed(key: ServiceKey, digest: Buffer): Buffer {
+  const seed = Buffer.from(key.privateKey.export({ format: 'jwk' }).d ?? '', 'base64url');
+  return Buffer.from(signEd25519ph(digest, seed));
+}
+
+/** Whether a signature is Ed25519ph over a message, by the library's own reading of RFC 8032 §5.1. */
+export function isPrehashed(key: ServiceKey, message: Buffer, signature: Uint8Array): boolean {
+  return ed25519ph.verify(new Uint8Array(signature), new Uint8Array(message), new Uint8Array(key.spki.subarray(-32)));
 }
 
 function signPkcs1(key: ServiceKey, digest: Buffer, hash: keyof typeof DIGEST_INFO): Buffer {

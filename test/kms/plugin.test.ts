@@ -21,6 +21,8 @@ if (key === 'hang') setInterval(() => {}, 1000);
 else if (key === 'flood') for (;;) fs.writeSync(1, Buffer.alloc(65536, 97));
 else if (key === 'silent') process.exit(3);
 else if (key === 'refuse') { say({ errorMessage: 'not with\\nthis account' }); process.exit(1); }
+else if (key === 'odd') say({ publicKey: { publicKeyPEM: Buffer.from('-----BEGIN RSA PUBLIC KEY-----\\nAAAA\\n-----END RSA PUBLIC KEY-----\\n').toString('base64') } });
+else if (key === 'unread') say({ publicKey: { publicKeyPEM: '!' } });
 else {
   const file = __dirname + '/' + key + '.pem';
   if (methodName === 'defaultAlgorithm') say({ defaultAlgorithm: { defaultAlgorithm: 'ecdsa-p256' } });
@@ -86,6 +88,8 @@ describe('keys of sigstore-kms plugins', () => {
     ['one that refuses', 'test://refuse', 'key-refused'],
     ['one that says nothing', 'test://silent', 'key-unavailable'],
     ['one that floods', 'test://flood', 'key-unavailable'],
+    ['one whose public key is none', 'test://odd', 'key-unavailable'],
+    ['one whose answer is not base64', 'test://unread', 'service-lied'],
     ['one whose signature is none', 'test://liar', 'service-lied'],
     ['one that is not there', 'absent://key', 'key-unavailable'],
   ])('%s', async (_, reference, code) => {

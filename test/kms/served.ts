@@ -16,13 +16,20 @@ export interface ServiceAnswer {
   readonly plain?: boolean;
 }
 
+/** What becomes of an answer. */
+type Bent =
+  | Readonly<Record<string, unknown>>
+  | number
+  | { readonly failure: readonly [status: number, body: Readonly<Record<string, unknown>>] }
+  | 'hang';
+
 /** A running service. */
 export interface KeyServer {
   readonly port: number;
   /** What was asked, by the name of the call, with the status of the answer. */
   readonly calls: { readonly call: string; readonly status: number }[];
-  /** Changes the answer of the next good calls: another body, a status, or no answer at all. */
-  bend: ((call: string, body: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>> | number | 'hang') | undefined;
+  /** Changes the answer of the next good calls: another body, a status, both, or no answer at all. */
+  bend: ((call: string, body: Readonly<Record<string, unknown>>) => Bent) | undefined;
   close(): Promise<void>;
 }
 
@@ -35,7 +42,7 @@ export async function serveKeys(answerTo: (request: IncomingMessage, body: Buffe
       const { call, headers, plain, ...good } = answerTo(request, bytes);
       const bent = good.status === 200 && plain !== true ? (state.bend?.(call, good.body) ?? good.body) : good.body;
       if (bent === 'hang') return;
-      const { status, body } = typeof bent === 'number' ? { status: bent, body: { message: 'bent' } } : { status: good.status, body: bent };
+      const [status, body] = typeof bent === 'number' ? [bent, { message: 'bent' }] : isFailure(bent) ? bent.failure : [good.status, bent];
       calls.push({ call, status });
       response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body));
     });
@@ -57,4 +64,8 @@ export async function serveKeys(answerTo: (request: IncomingMessage, body: Buffe
         server.closeAllConnections();
       }),
   };
+}
+
+function isFailure(bent: object): bent is { readonly failure: readonly [status: number, body: Readonly<Record<string, unknown>>] } {
+  return 'failure' in bent;
 }

@@ -7,6 +7,7 @@ import {
   type Signer,
   type SigningScheme,
   sameScheme,
+  schemesOf,
   schemeText,
   verifyDigestWith,
   verifyWith,
@@ -29,10 +30,14 @@ export interface RemoteKey {
 
 /**
  * A signer over a key that never leaves its service. Each signature is checked with the public key before it is given away: what a service answers is believed no more than
- * anybody else. Throws `algorithm-unsupported` for a scheme that the key has not, `service-lied` for a signature that is none, or one in another scheme.
+ * anybody else. Throws `key-invalid` where there is no scheme at all; signing throws `algorithm-unsupported` for a scheme that the key has not, `service-lied` for a signature that is none, or one in another scheme.
  */
 export function remoteSigner(key: RemoteKey): Signer {
   const { name, publicKey, schemes } = key;
+  if (schemes.length === 0)
+    throw new AssayError('key-invalid', `${name} signs in nothing that is known here`, {
+      hint: `a key like it would sign with ${schemesOf(publicKey).map(schemeText).join(', ')}`,
+    });
   return {
     name,
     publicKey,

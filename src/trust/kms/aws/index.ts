@@ -5,6 +5,7 @@ import type { CreateKey, KeyContext, OpenKey } from '../../keys/key-handle.ts';
 import { once } from '../../keys/once.ts';
 import { optionalLibrary } from '../optional-library.ts';
 import { remoteSigner } from '../remote-signer.ts';
+import { servedKey } from '../served-key.ts';
 import { askService, type ServiceFailure, secretsOf } from '../service-error.ts';
 import { type AwsReference, parseAwsReference } from './reference.ts';
 
@@ -45,7 +46,8 @@ export const openKey: OpenKey = async (reference, context) => {
     );
     if (answer.PublicKey === undefined || answer.KeyUsage !== 'SIGN_VERIFY')
       throw new AssayError('key-invalid', `${reference} is a key for ${answer.KeyUsage ?? 'nothing'}, not for signing`);
-    return { publicKey: importPublicKey(Buffer.from(answer.PublicKey)), specs: answer.SigningAlgorithms ?? [] };
+    const spki = Buffer.from(answer.PublicKey);
+    return { publicKey: servedKey(reference, () => importPublicKey(spki)), specs: answer.SigningAlgorithms ?? [] };
   });
   const specOf = (scheme: SigningScheme, specs: readonly string[], publicKey: PublicKey): SigningAlgorithmSpec | undefined =>
     ALGORITHMS.find(
@@ -105,6 +107,12 @@ export const createKey: CreateKey = async (reference, algorithm, context) => {
   return (await openKey(reference, context)).publicKey();
 };
 
+/** What the SDK says when it found nobody to be, or whose session is over. */
+const NOBODY: ReadonlySet<string> = new Set(['CredentialsProviderError', 'TokenProviderError']);
+
+/** Too much at once, which AWS answers with the status of a mistake (AWS KMS developer guide, "Throttling AWS KMS requests"). */
+const THROTTLED: ReadonlySet<string> = new Set(['ThrottlingException', 'Throttling', 'ThrottledException', 'RequestLimitExceeded']);
+
 async function connect(
   { endpoint, region }: AwsReference,
   { env }: KeyContext,
@@ -130,8 +138,8 @@ function ask<T>(
     if (message === 'Region is missing')
       return new AssayError('key-invalid', `${reference}: which region?`, { hint: 'AWS_REGION=eu-central-1, or the whole ARN as the key' });
     // The SDK found nobody to be: nothing was asked.
-    const status = name === 'CredentialsProviderError' ? 401 : $metadata?.httpStatusCode;
-    return { status, code: name, message: message ?? String(error), secrets: secretsOf(env) };
+    const status = NOBODY.has(name ?? '') ? 401 : $metadata?.httpStatusCode;
+    return { status: THROTTLED.has(name ?? '') ? 429 : status, code: name, message: message ?? String(error), secrets: secretsOf(env) };
   };
   return askService(reference, (abortSignal) => request({ abortSignal }), { signal, failureOf });
 }

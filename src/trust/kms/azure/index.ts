@@ -1,11 +1,12 @@
 import { createPublicKey } from 'node:crypto';
 import type { JsonWebKey, KeyClient } from '@azure/keyvault-keys';
-import { algorithmsOf, ecdsaToDer, importPublicKey, type PublicKey, type SigningScheme, schemesOf } from '../../../crypto/index.ts';
+import { importPublicKey, type PublicKey, type SigningScheme, schemesOf } from '../../../crypto/index.ts';
 import { AssayError } from '../../../errors.ts';
 import type { CreateKey, KeyContext, OpenKey } from '../../keys/key-handle.ts';
 import { once } from '../../keys/once.ts';
 import { optionalLibrary } from '../optional-library.ts';
 import { remoteSigner } from '../remote-signer.ts';
+import { servedEcdsa, servedKey, signingKey } from '../served-key.ts';
 import { askService, type ServiceFailure, secretsOf } from '../service-error.ts';
 import { type AzureReference, parseAzureReference } from './reference.ts';
 
@@ -37,8 +38,7 @@ export const openKey: OpenKey = async (reference, context) => {
     publicKey: async () => publicKeyOf(reference, (await key()).key),
     async signer() {
       const { id, key: jwk } = await key();
-      const publicKey = publicKeyOf(reference, jwk);
-      algorithmsOf(publicKey);
+      const publicKey = signingKey(reference, publicKeyOf(reference, jwk));
       const client = vault.cryptographyFor(id ?? '');
       return remoteSigner({
         name: reference,
@@ -48,7 +48,8 @@ export const openKey: OpenKey = async (reference, context) => {
           const algorithm = algorithmOf(publicKey, scheme) ?? '';
           const wider = signal === undefined ? context : { ...context, signal };
           const { result } = await ask(reference, wider, (options) => client.sign(algorithm, digest, options));
-          return publicKey.type === 'ecdsa' ? ecdsaToDer(result) : result;
+          const signature = result ?? new Uint8Array(0);
+          return publicKey.type === 'ecdsa' ? servedEcdsa(reference, signature) : signature;
         },
       });
     },
@@ -100,12 +101,9 @@ function publicKeyOf(reference: string, jwk: JsonWebKey | undefined): PublicKey 
     throw new AssayError('key-invalid', `${reference} is a key of the kind ${jwk?.kty}, with which nothing is signed here`);
   const key =
     kind === 'EC' ? { kty: 'EC', crv: jwk.crv ?? '', x: text(jwk.x), y: text(jwk.y) } : { kty: 'RSA', n: text(jwk.n), e: text(jwk.e) };
-  try {
-    return importPublicKey(createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'der' }));
-  } catch (cause) {
-    if (cause instanceof AssayError) throw cause;
-    throw new AssayError('key-invalid', `${reference}: the public key cannot be read`);
-  }
+  if (kind === 'EC' && !['P-256', 'P-384', 'P-521'].includes(jwk.crv ?? ''))
+    throw new AssayError('key-invalid', `${reference} is a key on the curve ${jwk.crv}, with which nothing is signed here`);
+  return servedKey(reference, () => importPublicKey(createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'der' })));
 }
 
 function ask<T>(

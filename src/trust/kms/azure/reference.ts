@@ -16,5 +16,6 @@ export function parseAzureReference(reference: string): AzureReference {
     throw new AssayError('key-invalid', `${reference.slice(0, 200)} is no key of Azure Key Vault`, {
       hint: 'azurekms://VAULT.vault.azure.net/KEY, with /VERSION if need be',
     });
-  return { vaultUrl: `https://${host}`, name, version };
+  // As the vault writes its own address: hosts are the same in any case of letters, and the port of https is left out.
+  return { vaultUrl: new URL(`https://${host}`).origin, name, version };
 }

@@ -1,18 +1,11 @@
 import { type Bytes, concat } from '../../../bytes/index.ts';
 import { oid } from '../../../codec/der/encode.ts';
-import {
-  DIGEST_INFO,
-  ecdsaToDer,
-  HASH_LENGTH,
-  KEY_ALGORITHMS,
-  type PublicKey,
-  type SigningScheme,
-  schemesOf,
-} from '../../../crypto/index.ts';
+import { DIGEST_INFO, HASH_LENGTH, KEY_ALGORITHMS, type PublicKey, type SigningScheme, schemesOf } from '../../../crypto/index.ts';
 import { AssayError } from '../../../errors.ts';
 import type { CreateKey, KeyContext, OpenKey } from '../../keys/key-handle.ts';
 import { once } from '../../keys/once.ts';
 import { remoteSigner } from '../remote-signer.ts';
+import { servedEcdsa } from '../served-key.ts';
 import { serviceError } from '../service-error.ts';
 import { CK } from './constants.ts';
 import { findObject, publicKeyOf } from './objects.ts';
@@ -51,7 +44,7 @@ export const openKey: OpenKey = async (reference, context) => {
         schemes: schemesOf(publicKey).filter((s) => can.has(mechanismOf(publicKey, s).mechanism)),
         async signDigest(digest, scheme, signal) {
           const raw = await sign(mechanismOf(publicKey, scheme), inputOf(publicKey, scheme, digest), signal);
-          return publicKey.type === 'ecdsa' ? ecdsaToDer(raw) : raw;
+          return publicKey.type === 'ecdsa' ? servedEcdsa(wanted.name, raw) : raw;
         },
         signMessage: (message, scheme, signal) => sign(mechanismOf(publicKey, scheme), message, signal),
       });

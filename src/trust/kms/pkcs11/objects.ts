@@ -3,8 +3,9 @@ import type { Bytes } from '../../../bytes/index.ts';
 import { bits, int, nul, oid, seq } from '../../../codec/der/encode.ts';
 import { contentOf, expectTag, readDer, TAG } from '../../../codec/der/index.ts';
 import { importPublicKey, type PublicKey } from '../../../crypto/index.ts';
-import { AssayError, isAssayError } from '../../../errors.ts';
+import { AssayError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
+import { servedKey } from '../served-key.ts';
 import { CK } from './constants.ts';
 import type { Pkcs11Reference } from './reference.ts';
 import { attempt, type Pkcs11Session } from './session.ts';
@@ -40,26 +41,29 @@ export function publicKeyOf(session: Pkcs11Session, wanted: Pkcs11Reference, env
   const certificate = ignored ? undefined : findObject(session, wanted, 'certificate');
   if (certificate !== undefined) {
     const der = attribute(session, wanted.name, certificate, CK.attribute.value);
-    try {
-      return importPublicKey(new X509Certificate(der).publicKey.export({ type: 'spki', format: 'der' }));
-    } catch (error) {
-      if (isAssayError(error)) throw error;
-      throw new AssayError('key-invalid', `${wanted.name}: the certificate on the token cannot be read`);
-    }
+    return servedKey(wanted.name, () => importPublicKey(new X509Certificate(der).publicKey.export({ type: 'spki', format: 'der' })));
   }
   throw new AssayError('key-refused', `${wanted.name}: the token ${session.token} has no such public key`, { retryable: false });
 }
 
 function readPublicKey(session: Pkcs11Session, name: string, key: Buffer): PublicKey {
   const read = (type: number): Buffer => attribute(session, name, key, type);
-  const kind = read(CK.attribute.keyType).readUInt32LE();
-  if (kind === CK.keyType.rsa) {
-    const pkcs1 = seq(int(read(CK.attribute.modulus)), int(read(CK.attribute.publicExponent)));
-    return importPublicKey(seq(seq(oid('1.2.840.113549.1.1.1'), nul()), bits(pkcs1)));
+  const kind = read(CK.attribute.keyType);
+  if (kind.length < 4)
+    throw new AssayError('key-unavailable', `${name}: the token does not say what kind of key it is`, { retryable: false });
+  const type = kind.readUInt32LE();
+  if (type === CK.keyType.rsa) {
+    const numbers = [read(CK.attribute.modulus), read(CK.attribute.publicExponent)];
+    return servedKey(name, () => importPublicKey(seq(seq(oid('1.2.840.113549.1.1.1'), nul()), bits(seq(...numbers.map(int))))));
   }
-  if (kind === CK.keyType.ec)
-    return importPublicKey(seq(seq(oid('1.2.840.10045.2.1'), read(CK.attribute.ecParams)), bits(pointOf(read(CK.attribute.ecPoint)))));
-  if (kind === CK.keyType.edwards) return importPublicKey(seq(seq(oid('1.3.101.112')), bits(pointOf(read(CK.attribute.ecPoint)))));
+  if (type === CK.keyType.ec) {
+    const [curve, point] = [read(CK.attribute.ecParams), pointOf(read(CK.attribute.ecPoint))];
+    return servedKey(name, () => importPublicKey(seq(seq(oid('1.2.840.10045.2.1'), curve), bits(point))));
+  }
+  if (type === CK.keyType.edwards) {
+    const point = pointOf(read(CK.attribute.ecPoint));
+    return servedKey(name, () => importPublicKey(seq(seq(oid('1.3.101.112')), bits(point))));
+  }
   throw new AssayError('key-invalid', `${name} is a key of a kind with which nothing is signed here`);
 }
 

@@ -1,9 +1,9 @@
-import { decodeBase64 } from '../../../bytes/index.ts';
 import { algorithmsOf, type HashName, type PublicKey, publicKeyFromPem } from '../../../crypto/index.ts';
 import { AssayError } from '../../../errors.ts';
 import type { CreateKey, KeyContext, OpenKey } from '../../keys/key-handle.ts';
 import { once } from '../../keys/once.ts';
 import { remoteSigner } from '../remote-signer.ts';
+import { servedBytes, servedKey, signingKey } from '../served-key.ts';
 import { askPlugin, findProgram } from './program.ts';
 
 /** Go's numbers of hash functions (crypto.Hash). */
@@ -24,7 +24,7 @@ export const openKey: OpenKey = async (reference, context) => {
     name: reference,
     publicKey,
     async signer() {
-      const known = await publicKey();
+      const known = signingKey(reference, await publicKey());
       const sign = async (
         hash: HashName,
         messageOptions: object,
@@ -75,11 +75,12 @@ function partsOf(reference: string): { readonly plugin: string; readonly key: st
 }
 
 function keyIn(pem: unknown, reference: string): PublicKey {
-  return publicKeyFromPem(bytesIn(pem, reference).toString('utf8'));
+  const text = bytesIn(pem, reference).toString('utf8');
+  return servedKey(reference, () => publicKeyFromPem(text));
 }
 
 // Go writes bytes as base64.
 function bytesIn(text: unknown, reference: string): Buffer {
   if (typeof text !== 'string' || text === '') throw new AssayError('service-lied', `${reference}: the plugin's answer holds nothing`);
-  return Buffer.from(decodeBase64(text, "the plugin's answer"));
+  return Buffer.from(servedBytes(reference, text));
 }
