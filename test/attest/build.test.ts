@@ -183,6 +183,8 @@ describe('provenance of the environment', () => {
     ['a short commit', { ...GITHUB, GITHUB_SHA: 'abc1234' }],
     ['HEAD instead of a commit', { ...BUILDKITE, BUILDKITE_COMMIT: 'HEAD' }],
     ['a workflow that is none', { ...GITHUB, GITHUB_WORKFLOW_REF: 'release.yml' }],
+    ['a workflow of another repository', { ...GITHUB, GITHUB_WORKFLOW_REF: 'acme/rules/.github/workflows/all.yml@refs/heads/main' }],
+    ['a workflow without a ref', { ...GITHUB, GITHUB_WORKFLOW_REF: 'acme/app/.github/workflows/release.yml' }],
     ['a repository on this machine', { ...BUILDKITE, BUILDKITE_REPO: 'file:///srv/app.git' }],
     ['an address whose scheme is missing', { ...BUILDKITE, BUILDKITE_REPO: `acme:${SECRET}@git.example/acme/app` }],
     ['a repository with something behind it', { ...GITHUB, GITHUB_REPOSITORY: 'acme/app@refs/heads/main' }],

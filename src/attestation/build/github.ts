@@ -14,7 +14,12 @@ export function githubBuild({ needed, maybe, some }: Variables, token: JsonObjec
   // Of what a deployment of a commit builds, no ref is said.
   const ref = needed('GITHUB_EVENT_NAME').startsWith('deployment') ? maybe('GITHUB_REF') : needed('GITHUB_REF');
   const workflow = needed('GITHUB_WORKFLOW_REF');
-  const [path, workflowRef] = partsOf(workflow, ref);
+  // Rules of an organization start workflows of other repositories, which this build type cannot say: it would name a file that the repository does not have.
+  if (!workflow.toLowerCase().startsWith(`${name.toLowerCase()}/`))
+    throw new AssayError('predicate-invalid', `GITHUB_WORKFLOW_REF is of another repository than ${name}: "${workflow.slice(0, 200)}"`, {
+      hint: 'the build type of GitHub workflows has no place for it: --predicate FILE with a build type that has',
+    });
+  const [path, workflowRef] = partsOf(workflow.slice(name.length + 1), ref);
   const job = workflowOfJob(token, maybe) ?? workflow;
   return {
     builder: `${server}/${job}`,
@@ -38,12 +43,11 @@ function named(variables: Readonly<Record<string, string>>): Readonly<Record<str
   return Object.fromEntries(Object.entries(variables).map(([k, v]) => [k.toLowerCase().replace(/^github_/, ''), v]));
 }
 
-/** The path and the ref of `OWNER/REPOSITORY/PATH@REF`, each of which may have an `@` of its own. */
-function partsOf(workflow: string, ref: string | undefined): readonly [path: string, ref: string] {
-  const file = /^[^/]+\/[^/]+\/(.+)$/s.exec(workflow)?.[1] ?? '';
+/** The parts of `PATH@REF`, each of which may have an `@` of its own. */
+function partsOf(file: string, ref: string | undefined): readonly [path: string, ref: string] {
   const known = ref !== undefined && file.endsWith(`@${ref}`) ? file.length - ref.length - 1 : file.indexOf('@refs/');
   const at = known < 0 ? file.indexOf('@') : known;
-  if (at <= 0 || at === file.length - 1) throw noSuch('GITHUB_WORKFLOW_REF', 'OWNER/REPOSITORY/PATH@REF', workflow);
+  if (at <= 0 || at === file.length - 1) throw noSuch('GITHUB_WORKFLOW_REF', 'OWNER/REPOSITORY/PATH@REF', file);
   return [file.slice(0, at), file.slice(at + 1)];
 }
 

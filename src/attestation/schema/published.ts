@@ -49,7 +49,7 @@ function spdx(document: JsonObject, wanted: string | undefined): ChosenSchema {
   const context = document['@context'];
   if (context !== undefined) {
     const found =
-      typeof context === 'string' ? /^https:\/\/spdx\.org\/rdf\/(3\.\d+)\.\d+\/spdx-context\.jsonld$/.exec(context)?.[1] : undefined;
+      typeof context === 'string' ? /^https:\/\/spdx\.org\/rdf\/(3\.\d+\.\d+)\/spdx-context\.jsonld$/.exec(context)?.[1] : undefined;
     agree('SPDX', '@context', found, wanted);
     return chosen('SPDX 3', SPDX_3);
   }
