@@ -1,3 +1,6 @@
+import { messageOf } from '../errors.ts';
+import { DONE, UNKNOWN } from './exit-codes.ts';
+
 /** Where a command writes: text or bytes, in order. */
 export interface Sink {
   write(chunk: string | Uint8Array): unknown;
@@ -30,7 +33,7 @@ export interface Io {
 
 /** The process's own, and its end. */
 export interface ProcessIo extends Io {
-  /** Ends the process with an exit code once everything that was written is out. */
+  /** Ends the process with an exit code once everything that was written is out. What could not be written to stdout is no success: 3 in the place of 0. */
   readonly end: (code: number) => void;
 }
 
@@ -44,7 +47,7 @@ export function processIo(): ProcessIo {
   const open = (name: 'stdout' | 'stderr'): NodeJS.WriteStream => {
     const known = opened.get(name);
     if (known !== undefined) return known;
-    const stream = process[name].on('error', quietlyGone);
+    const stream = process[name].on('error', endWhenGone);
     opened.set(name, stream);
     return stream;
   };
@@ -59,7 +62,7 @@ export function processIo(): ProcessIo {
       const streams = [...opened.values()];
       const next = (): void => {
         const stream = streams.shift();
-        if (stream === undefined) process.exit(code);
+        if (stream === undefined) exit(opened.get('stdout')?.errored ?? undefined, code);
         else stream.write('', next);
       };
       next();
@@ -91,9 +94,19 @@ export function processIo(): ProcessIo {
   };
 }
 
-function quietlyGone(error: NodeJS.ErrnoException): void {
+// What else goes wrong, as a full disk, is told when the process ends.
+function endWhenGone(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-  throw error;
+}
+
+function exit(lost: NodeJS.ErrnoException | undefined, code: number): void {
+  if (lost === undefined || lost.code === 'EPIPE') process.exit(code);
+  else process.stderr.write(saidOf(lost), () => process.exit(code === DONE ? UNKNOWN : code));
+}
+
+function saidOf(lost: NodeJS.ErrnoException): string {
+  const why = lost.code === 'ENOSPC' ? 'the disk is full' : messageOf(lost);
+  return `error: the output could not be written: ${why}        code: file-unwritable\n`;
 }
 
 function homeFolder(): string {

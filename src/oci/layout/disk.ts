@@ -48,8 +48,17 @@ export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
   } catch (cause) {
-    throw unwritable(path, cause);
+    throw unwritable(path, await whyNotMade(path, cause));
   }
+}
+
+// Node says of a read-only file system that the folder is not there (ENOENT).
+async function whyNotMade(path: string, cause: unknown): Promise<unknown> {
+  if ((cause as { code?: unknown }).code !== 'ENOENT') return cause;
+  return mkdir(path).then(
+    () => cause,
+    (error: unknown) => error,
+  );
 }
 
 /** Removes the unfinished files that processes of this machine left which are no more. Whatever goes wrong, nothing is lost. */
