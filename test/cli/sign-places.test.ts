@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/bytes/index.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { openWritableLayout } from '../../src/oci/layout/writable-layout.ts';
-import { OCI_CONFIG, OCI_MANIFEST } from '../../src/oci/media-types.ts';
+import { OCI_CONFIG, OCI_INDEX, OCI_MANIFEST } from '../../src/oci/media-types.ts';
 import {
   createVirtualSigstore,
   newKey,
@@ -14,7 +14,7 @@ import {
   registrySink,
   type VirtualSigstore,
 } from '../../src/testing/authority/index.ts';
-import { startRegistry, type TestRegistry } from '../../src/testing/registry/index.ts';
+import { type Fault, startRegistry, type TestRegistry } from '../../src/testing/registry/index.ts';
 import { assay } from './harness.ts';
 
 let folder: string;
@@ -24,6 +24,7 @@ let sigstore: VirtualSigstore;
 
 const BY = ['--key', 'a.key', '--tlog-upload=false'];
 const CHECK = ['--key', 'a.pub', '--insecure-ignore-tlog'];
+const EMPTY_LIST = JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] });
 const TYPE = 'https://acme.example/review/v1';
 
 beforeAll(async () => {
@@ -94,6 +95,19 @@ test.each(['bundle', 'cosign-tag'])('two names of one image in one run: it is si
   expect(said).toMatchObject({ outcome: 'signed', images: [{ outcome: 'signed' }, { outcome: 'kept' }] });
   const verified = await json(['verify', ...CHECK, references[0] ?? '']);
   expect(verified.json).toMatchObject({ images: [{ evidence: [{ outcome: 'verified' }] }] });
+});
+
+test.each<[string, readonly Fault[]]>([
+  ['the manifest', [{ kind: 'status', status: 404, match: /^GET .*\/manifests\/sha256:(?!PLACE)/, times: 2 }]],
+  ['the list', [{ kind: 'substitute', match: /^GET .*\/referrers\//, skip: 1, times: 2, body: EMPTY_LIST, type: OCI_INDEX }]],
+  ['the bundle', [{ kind: 'status', status: 404, match: /^GET .*\/blobs\/sha256:(?!44136fa)/, times: 2 }]],
+])('%s that a registry shows only after some time is waited for', async (_, faults) => {
+  const name = `late-${faults[0]?.kind}-${faults[0]?.skip ?? 0}-${String(faults[0]?.match).length}`;
+  const image = imageIn(registry, name);
+  const own = image.slice(-64);
+  registry.faults.add(...faults.map((f) => ({ ...f, match: new RegExp(String(f.match).slice(1, -1).replace('PLACE', own)) })));
+  const { exit, json: said } = await json(['sign', ...BY, image]);
+  expect({ exit, said }).toMatchObject({ exit: 0, said: { outcome: 'signed' } });
 });
 
 test('an index of indexes, each small enough, is not walked without an end', async () => {

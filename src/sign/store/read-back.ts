@@ -1,5 +1,7 @@
 import { equal } from '../../bytes/index.ts';
 import { AssayError, isAssayError } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
+import { pause } from '../../oci/abort.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 import { parseManifest } from '../../oci/manifest.ts';
@@ -19,11 +21,27 @@ export type Placement = ReferrerPlacement | ({ readonly kind: 'tag' } & LayerToW
  * Reads back a referrer, as a verifier finds it: listed for its subject, and whole; all at the same time. The index under a fallback tag is not read once more: whoever
  * wrote it has read it until the entry had stood (`WritableStore.writeManifest`). Throws `write-conflict` when it is not listed, and what reading throws.
  */
-export async function readReferrer(
+export function readReferrer(store: WritableStore, placement: ReferrerPlacement, stored: Stored, options: ReadOptions = {}): Promise<void> {
+  return patiently(() => readOnce(store, placement, stored, options), options);
+}
+
+// What was written a moment ago may need some time to be seen.
+async function patiently(read: () => Promise<void>, { signal }: ReadOptions): Promise<void> {
+  for (let n = 1; ; n++) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!isAssayError(error, 'write-conflict') || n >= LIMITS.tries) throw error;
+    }
+    await pause(LIMITS.retryPauseMs * 2 ** (n - 1), signal);
+  }
+}
+
+async function readOnce(
   store: WritableStore,
   { manifest, subject }: ReferrerPlacement,
   { as, digest }: Stored,
-  options: ReadOptions = {},
+  options: ReadOptions,
 ): Promise<void> {
   const parsed = parseManifest(manifest);
   const layers = parsed.kind === 'manifest' ? parsed.layers : [];
@@ -63,7 +81,7 @@ export async function readLayer(
       ? parsed.layers.find((l) => l.digest === digest && sameAnnotations(l.annotations, layer.annotations))
       : undefined;
   if (found === undefined) throw unlisted(store, digest, `the layers of the tag .${suffix}`);
-  await readBlob(store, found, options);
+  await patiently(() => readBlob(store, found, options), options);
 }
 
 // Here "not found" says nothing about a name that somebody gave: the store has acknowledged the write.
