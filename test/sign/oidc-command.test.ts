@@ -36,11 +36,18 @@ async function started() {
     });
     return { exit, json: JSON.parse(texts.out), all: `${texts.out}${texts.err}` };
   };
-  const sign = (env: Readonly<Record<string, string>>, ...argv: readonly string[]) =>
-    assay(env, 'sign-blob', '--signing-config', 'config.json', '--bundle', 'bundle.json', ...argv, 'file');
-  const verify = (identity: string, issuer: string) =>
-    assay({}, 'verify-blob', '--bundle', 'bundle.json', '--certificate-identity', identity, '--certificate-oidc-issuer', issuer, 'file');
-  return { folder, services, sign, verify };
+  const make = (command: string, env: Readonly<Record<string, string>>, ...argv: readonly string[]) =>
+    assay(env, command, '--signing-config', 'config.json', '--bundle', 'bundle.json', ...argv, 'file');
+  const check = (command: string, identity: string, issuer: string, ...argv: readonly string[]) =>
+    assay(
+      {},
+      ...[command, '--bundle', 'bundle.json', '--certificate-identity', identity, '--certificate-oidc-issuer', issuer],
+      ...argv,
+      'file',
+    );
+  const sign = (env: Readonly<Record<string, string>>, ...argv: readonly string[]) => make('sign-blob', env, ...argv);
+  const verify = (identity: string, issuer: string) => check('verify-blob', identity, issuer);
+  return { folder, services, make, check, sign, verify };
 }
 
 test('a device code', async () => {
@@ -59,6 +66,27 @@ test('a browser', async () => {
   const signed = await sign({ PATH: folder }, '--fulcio-auth-flow', 'normal');
   expect(signed.exit, signed.all).toBe(0);
   expect((await verify('dev@example.test', services.issuer)).json.outcome).toBe('verified');
+});
+
+test('a job in a reusable workflow: provenance names the builder that the certificate proves', async () => {
+  const { services, make, check } = await started();
+  const [caller, commit] = ['b/c/.github/workflows/ci.yml@refs/heads/main', 'c'.repeat(40)];
+  const said = { repository: 'b/c', ref: 'refs/heads/main', sha: commit, workflow_ref: caller, run_id: '7' };
+  const claims = { iss: GITHUB, sub: 'repo:b/c:ref:refs/heads/main', job_workflow_ref: WORKFLOW, email: undefined, ...said };
+  const github = await serve((_, response) => json(response, { value: services.token(claims) }));
+  const env = {
+    ...{ ACTIONS_ID_TOKEN_REQUEST_URL: `${github}/?a=b`, ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'runner', GITHUB_ACTIONS: 'true' },
+    ...{ GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'b/c', GITHUB_WORKFLOW_REF: caller, GITHUB_REF: 'refs/heads/main' },
+    ...{ GITHUB_SHA: commit, GITHUB_EVENT_NAME: 'push', GITHUB_REPOSITORY_ID: '1', GITHUB_REPOSITORY_OWNER_ID: '2', GITHUB_RUN_ID: '7' },
+    ...{ GITHUB_RUN_ATTEMPT: '1', RUNNER_ENVIRONMENT: 'github-hosted' },
+  };
+  const signed = await make('attest-blob', env, '--from-ci');
+  expect(signed.exit, signed.all).toBe(0);
+  const verified = await check('verify-blob-attestation', `https://github.com/${WORKFLOW}`, GITHUB, '--type', 'slsaprovenance1');
+  expect(verified.json, verified.all).toMatchObject({
+    outcome: 'verified',
+    files: [{ evidence: [{ claims: { builder: { builder: `https://github.com/${WORKFLOW}` } } }] }],
+  });
 });
 
 test('a job of GitHub Actions', async () => {
