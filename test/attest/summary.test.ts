@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newKey, pushImage, registrySink } from '../../src/testing/authority/index.ts';
+import { createVirtualSigstore, newKey, pushImage, registrySink } from '../../src/testing/authority/index.ts';
 import { startRegistry, type TestRegistry } from '../../src/testing/registry/index.ts';
 import { assay, type Surroundings } from '../cli/harness.ts';
 
@@ -188,6 +188,20 @@ describe('a summary of a verdict', () => {
     expect(new Set(digests).size).toBe(3);
   });
 
+  test('of the same identity by another authority says something else', async () => {
+    const { reference } = await signedImage('authority');
+    const sigstore = [1, 2].map(() => createVirtualSigstore());
+    const digests: unknown[] = [];
+    for (const [i, root] of sigstore.entries()) writeFileSync(join(folder, `root-${i}.json`), JSON.stringify(root.trustedRoot()));
+    for (const root of ['root-0.json', 'root-0.json', 'root-1.json']) {
+      const identity = ['--certificate-identity', 'dev@acme.example', '--certificate-oidc-issuer', 'https://issuer.example'];
+      await json(['verify', ...identity, '--trusted-root', root, '--emit-vsa', 'authority.json', ...SIGNED, reference]);
+      digests.push((statementIn('authority.json').predicate.policy as { digest: { sha256: string } }).digest.sha256);
+    }
+    expect(digests[0]).toBe(digests[1]);
+    expect(digests[2]).not.toBe(digests[0]);
+  });
+
   test('of a policy names the file by its digest; what was only let pass is not summarized', async () => {
     const { reference } = await signedImage('by-policy');
     const policy = (mode: string, key: string): string => `
@@ -273,6 +287,7 @@ describe('misuse is said before anything is verified', () => {
     ['a resource that is no URI', ['--emit-vsa', 'x.json', ...SIGNED, '--vsa-resource-uri', 'a b'], 'usage-invalid'],
     ['a key without summary', ['--vsa-key', 'verifier.key'], 'usage-invalid'],
     ['key and token', ['--emit-vsa', 'x.json', ...SIGNED, '--vsa-identity-token', 'env://T'], 'usage-invalid'],
+    ['evidence about whatever it is about', ['--emit-vsa', 'x.json', ...SIGNED, '--check-claims=false'], 'usage-invalid'],
     ['stdout twice', ['--emit-vsa', '-', ...SIGNED], 'usage-invalid'],
     ['a public key', ['--emit-vsa', 'x.json', '--vsa-verifier-id', VERIFIER, '--vsa-key', 'verifier.pub'], 'key-invalid'],
     ['no such key', ['--emit-vsa', 'x.json', '--vsa-verifier-id', VERIFIER, '--vsa-key', 'none.key'], 'file-unreadable'],

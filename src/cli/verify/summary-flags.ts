@@ -53,6 +53,11 @@ export function summaryWanted({ options, out }: Call): SummaryWanted | undefined
     throw new AssayError('usage-invalid', 'a verification summary names its verifier: --vsa-verifier-id is missing', {
       hint: '--vsa-verifier-id https://verifier.example, which consumers compare',
     });
+  if (options.has('check-claims') && !options.flag('check-claims'))
+    throw new AssayError(
+      'usage-invalid',
+      '--check-claims=false leaves open what the evidence is about, and a verification summary says it',
+    );
   if (options.given('vsa-key') && options.given('vsa-identity-token'))
     throw new AssayError('usage-invalid', '--vsa-key and --vsa-identity-token exclude each other');
   if (file === '-' && (isStructured(out.format) || options.given('compat')))

@@ -33,6 +33,9 @@ export async function judgedBy(question: Question, uri: string | undefined, call
   return { uri: uri ?? 'urn:assay:policy', sha256: digests.length === 1 ? first : sha256Of(digests.toSorted()) };
 }
 
+/** Flags that name what an identity is believed by: the same name by another authority is somebody else. */
+const TRUST = ['trusted-root', 'ca-roots', 'ca-intermediates', 'certificate-chain', 'timestamp-certificate-chain'];
+
 async function requirementDigest(
   requirement: Extract<Question['asked'], { readonly requirement: unknown }>['requirement'],
   { options, io }: Call,
@@ -40,7 +43,18 @@ async function requirementDigest(
   // What a predicate has to satisfy is in files of its own.
   const conditions = options.has('policy') ? options.list('policy') : [];
   const read = await Promise.all(conditions.map(async (name) => hexOf(digestOf(await readInput(name, 'policy', io)))));
+  const given = TRUST.flatMap((flag): [string, string][] => {
+    const file = options.has(flag) ? options.text(flag) : undefined;
+    return file === undefined ? [] : [[flag, file]];
+  });
+  const piped = given.find(([, file]) => file === '-');
+  if (piped !== undefined)
+    throw new AssayError('usage-invalid', `a verification summary names what was believed, and --${piped[0]} is read from stdin`, {
+      hint: 'write it to a file',
+    });
+  const trust = await Promise.all(given.map(async ([flag, file]) => [flag, hexOf(digestOf(await readInput(file, flag, io)))]));
   return sha256Of({
+    ...(trust.length === 0 ? {} : { trust }),
     leaves: leavesOf(requirement).map(({ authorities, threshold, demands, wanted }) => ({
       authorities: authorities.map(authorityName).toSorted(),
       threshold,
