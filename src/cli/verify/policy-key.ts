@@ -1,6 +1,6 @@
 import type { PublicKey } from '../../crypto/index.ts';
 import { AssayError } from '../../errors.ts';
-import { isServiceReference, openKey } from '../../trust/keys/index.ts';
+import { isServiceReference, nameOf, openKey } from '../../trust/keys/index.ts';
 import type { Call } from '../command.ts';
 import { keyContextOf } from '../keys/context.ts';
 
@@ -22,7 +22,7 @@ export function policyKey(reference: string, call: Call): Promise<PublicKey> {
 
 async function publicKeyAt(reference: string, call: Call): Promise<PublicKey> {
   if (!isServiceReference(reference))
-    throw new AssayError('policy-invalid', `${reference} is no reference to a key service`, {
+    throw new AssayError('policy-invalid', `${nameOf(reference)} is no reference to a key service`, {
       hint: 'file, url and data name a key as well',
     });
   // A policy says whom to believe, not which code is run.

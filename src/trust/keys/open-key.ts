@@ -105,7 +105,17 @@ async function backendOf(reference: string, scheme: string, { offline }: KeyCont
   }
   // A token is at hand; every other service is asked over a network, or by a program that may do so.
   if (offline && scheme !== 'pkcs11') throw new AssayError('offline', `--offline forbids asking for the key ${nameOf(reference)}`);
-  const load = BACKENDS.get(scheme) ?? (() => import('../kms/plugin/index.ts'));
+  const load = BACKENDS.get(scheme);
+  if (load === undefined) return import('../kms/plugin/index.ts');
+  // None of them takes a user in a reference, which is shown, logged and kept in policies.
+  if (/^[^/]*:\/\/[^/]*@/.test(reference))
+    throw new AssayError(
+      'key-invalid',
+      `the reference of the key ${nameOf(reference)} has a user or password in it, which is sent nowhere`,
+      {
+        hint: 'key services are signed in to as their own tools do, by variables and files',
+      },
+    );
   return load();
 }
 
@@ -136,7 +146,7 @@ async function urlHandle(reference: string, scheme: string, context: KeyContext)
 }
 
 /** A reference without what may be a secret in it: the user of an address and the values of its query, the PIN of a token (RFC 7512 §2.4). */
-function nameOf(reference: string): string {
+export function nameOf(reference: string): string {
   const url = /^https?:/i.test(reference) ? parseUrl(reference) : undefined;
   if (url !== undefined) return printable(url);
   return reference.replace(/^([A-Za-z][A-Za-z0-9+._-]*:\/\/)[^/]*@/, '$1').replace(/([?&;])(pin-(?:value|source))=[^&;]*/gi, '$1$2=…');
