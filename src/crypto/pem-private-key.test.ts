@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { int, octets, oid, pem, seq } from '../codec/der/encode.ts';
+import { bits, int, octets, oid, pem, seq, tagged } from '../codec/der/encode.ts';
 import { AssayError } from '../errors.ts';
 import { importPublicKey, KEY_ALGORITHMS, localSigner, type PrivateKey, privateKeyOf, verifySignature } from './index.ts';
 import { algorithmNamed, encryptPrivateKey, generatePrivateKey, privateKeyFromPem } from './private-keys.ts';
@@ -21,6 +21,21 @@ const KINDS: readonly (readonly [string, KeyObject])[] = [
 ];
 const P256 = KINDS[0]?.[1] as KeyObject;
 const ID = privateKeyOf(P256).publicKey.keyId;
+
+test.each(KINDS.slice(0, 3))(
+  '%s with its point compressed, as openssl -conv_form compressed writes it, is the same key',
+  async (_name, handle) => {
+    const { d = '', x = '', y = '' } = handle.export({ format: 'jwk' });
+    const bytes = (text: string): Buffer => Buffer.from(text, 'base64url');
+    const point = Buffer.concat([Buffer.of((bytes(y).at(-1) ?? 0) % 2 === 0 ? 2 : 3), bytes(x)]);
+    const curve = { prime256v1: '1.2.840.10045.3.1.7', secp384r1: '1.3.132.0.34', secp521r1: '1.3.132.0.35' };
+    const named = oid(curve[handle.asymmetricKeyDetails?.namedCurve as 'prime256v1']);
+    const sec1 = seq(int(1), octets(bytes(d)), tagged(1, bits(point)));
+    const pkcs8 = seq(int(0), seq(oid('1.2.840.10045.2.1'), named), octets(sec1));
+    const key = await privateKeyFromPem(pem('PRIVATE KEY', pkcs8), nobody);
+    expect(key.publicKey.keyId).toBe(privateKeyOf(handle).publicKey.keyId);
+  },
+);
 
 describe.each(KINDS)('%s', (_name, handle) => {
   const { keyId } = privateKeyOf(handle).publicKey;

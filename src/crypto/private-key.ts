@@ -24,7 +24,13 @@ export function importPrivateKey(pkcs8: Bytes): PrivateKey {
 
 /** A private key that the platform holds already. Throws `algorithm-unsupported`. */
 export function privateKeyOf(handle: KeyObject): PrivateKey {
-  return { handle, publicKey: importPublicKey(createPublicKey(handle).export({ type: 'spki', format: 'der' })) };
+  return { handle, publicKey: importPublicKey(wholePoint(createPublicKey(handle)).export({ type: 'spki', format: 'der' })) };
+}
+
+// The platform writes a point as it stood beside the private key, where it may be compressed; the private key is the same.
+function wholePoint(key: KeyObject): KeyObject {
+  const known = ['prime256v1', 'secp384r1', 'secp521r1'].includes(key.asymmetricKeyDetails?.namedCurve ?? '');
+  return known ? createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' }) : key;
 }
 
 /** Signs with a private key at hand. Throws `algorithm-unsupported`. */
