@@ -255,6 +255,14 @@ describe('Google Cloud Build', () => {
     expect((await gcb(await summary({ bare: false }))).outcome).toBe('untrusted');
   });
 
+  test('a file that holds no key is misuse, and named', async () => {
+    const broken = await put('no key');
+    const answer = await ask('--provenance-path', await summary(), '--gcb-key', broken, ...APP, `${IMAGE}@${DIGEST}`);
+    expect(answer.exit, answer.text).toBe(2);
+    expect(answer.text).toContain('key-invalid');
+    expect(answer.text).toContain(broken);
+  });
+
   test.each<[string, Parameters<typeof summary>[0], readonly string[], string]>([
     ['another source', {}, ['--source-uri', 'github.com/acme/other'], 'ErrorMismatchSource'],
     ['another tag', {}, ['--source-tag', 'v1.2.4'], 'ErrorMismatchTag'],

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { parseEnvelope } from '../../codec/dsse.ts';
 import type { Json } from '../../codec/json.ts';
-import { importPublicKey, publicKeyFromPem } from '../../crypto/index.ts';
+import { importPublicKey } from '../../crypto/index.ts';
 import { toAssayError } from '../../errors.ts';
 import { digestOf } from '../../oci/digest.ts';
 import type { SummaryEntry } from '../../policy/expectation/slsa/cloud-build/index.ts';
@@ -9,7 +9,7 @@ import type { SignedEntity } from '../../signature/index.ts';
 import { CLOUD_BUILD_KEYS } from '../../trust/embedded/cloud-build-keys.ts';
 import type { KeyAuthority, LocatedEvidence } from '../../verify/index.ts';
 import type { Call } from '../command.ts';
-import { readInput } from '../verify/files.ts';
+import { keyAuthority } from '../verify/keys.ts';
 
 /** What stood beside each piece of evidence in the summary. */
 export type SummaryEntries = ReadonlyMap<SignedEntity, SummaryEntry>;
@@ -92,7 +92,7 @@ export async function cloudBuildKeys(
   for (const text of given) {
     const at = text.indexOf('=');
     const [name, file] = at < 0 ? ['', text] : [text.slice(0, at), text.slice(at + 1)];
-    const key = publicKeyFromPem((await readInput(file, 'key', call.io)).toString('utf8'));
+    const { key } = await keyAuthority(file, call);
     for (const id of name === '' ? CLOUD_BUILD_KEYS.keys() : [name]) keys.set(id, { kind: 'key', name: file, key });
   }
   if (given.length === 0)
