@@ -1,10 +1,11 @@
 /** A folder with the real tools in it: every run has this folder as its home, and nothing of the real environment. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../../src/cli/main.ts';
 import { requirePeer } from '../peers.ts';
+import { createLauncher } from './launch.ts';
 
 /** What a program did. */
 export interface Ran {
@@ -48,13 +49,12 @@ export function openWorkshop(name: string, { width = 4 }: { readonly width?: num
   const folder = mkdtempSync(join(tmpdir(), `assay-${name}-`));
   const path = (file: string): string => join(folder, file);
   const start = turnstile(width);
+  const launcher = createLauncher();
   const exec = (program: string, argv: readonly string[], env: Env): Promise<Ran> =>
-    new Promise((resolve) => {
-      const surroundings = { PATH: process.env.PATH ?? '', HOME: folder, COSIGN_PASSWORD: '', ...SHORT_LIVED, ...env };
-      execFile(program, [...argv], { cwd: folder, env: surroundings, timeout: 60_000 }, (error, stdout, stderr) => {
-        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
-        resolve({ code, stdout, stderr });
-      });
+    launcher.launch(program, argv, {
+      cwd: folder,
+      env: { PATH: process.env.PATH ?? '', HOME: folder, COSIGN_PASSWORD: '', ...SHORT_LIVED, ...env },
+      timeout: 60_000,
     });
   // openssl does not queue: a timestamp server that cosign waits for runs it.
   const cosign: Workshop['cosign'] = (version, argv, env = {}) =>
@@ -77,7 +77,10 @@ export function openWorkshop(name: string, { width = 4 }: { readonly width?: num
     make: async (version, argv, env) => succeeded(`cosign ${version}`, argv, await cosign(version, argv, env)),
     openssl: async (argv, env = {}) => succeeded('openssl', argv, await exec('openssl', argv, env)),
     assay: (argv, env = {}) => assay(folder, argv, env),
-    close: () => rmSync(folder, { recursive: true, force: true }),
+    close() {
+      launcher.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 
