@@ -70,6 +70,7 @@ function workflowOfJob(token: JsonObject, maybe: Variables['maybe']): string | u
       throw new AssayError(
         'predicate-invalid',
         `the identity token of the job says ${claim} "${says.slice(0, 200)}", and ${variable} is "${is.slice(0, 200)}": whose build is it?`,
+        { hint: '--builder-id URI says who builds, and no token is looked at' },
       );
   }
   return job;
