@@ -113,6 +113,7 @@ test('without a terminal nobody is asked to sign in, and all that was looked at 
 
 test.each<[readonly string[], string]>([
   [['--fulcio-auth-flow', 'token'], 'token-missing'],
+  [['--fulcio-auth-flow', 'device', '--oidc-provider', 'envvar'], 'usage-invalid'],
   [['--fulcio-auth-flow', 'client_credentials'], 'usage-invalid'],
   [['--fulcio-auth-flow', 'client_credentials', '--oidc-client-secret-file', '/nonexistent/secret'], 'file-unreadable'],
   [['--fulcio-auth-flow', 'device', '--oidc-issuer', 'http://127.0.0.1:1'], 'service-unavailable'],
@@ -120,6 +121,19 @@ test.each<[readonly string[], string]>([
   [['--fulcio-auth-flow', 'device', '--oidc-issuer', 'http://issuer.example.com'], 'usage-invalid'],
 ])('%j ends with %s', async (argv, code) => {
   expect((await failure(identityTokenOf(call(argv).call))).code).toBe(code);
+});
+
+test('a flow that signs in asks its issuer, whatever token the environment has; the flow "token" takes that one', async () => {
+  const env = { SIGSTORE_ID_TOKEN: token() };
+  for (const flow of ['normal', 'device']) {
+    const error = await failure(identityTokenOf(call(['--fulcio-auth-flow', flow, '--oidc-issuer', 'http://127.0.0.1:1'], { env }).call));
+    expect(error.code).toBe('service-unavailable');
+  }
+  for (const tty of [true, false]) {
+    expect(await identityTokenOf(call(['--fulcio-auth-flow', 'token'], { env, tty }).call)).toMatchObject({ subject: 'someone' });
+    const none = await failure(identityTokenOf(call(['--fulcio-auth-flow', 'token'], { tty }).call));
+    expect(none).toMatchObject({ code: 'token-missing', hint: expect.stringContaining('SIGSTORE_ID_TOKEN') });
+  }
 });
 
 test('at a terminal the browser is the way', async () => {

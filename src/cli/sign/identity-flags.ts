@@ -37,8 +37,8 @@ export interface TokenSource {
 }
 
 /**
- * The identity token that the options and the environment give: `--identity-token`, else the provider that is named or the first that is there, else, at a
- * terminal or when a flow is asked for, an issuer. Throws `token-missing` naming all that was looked at, `token-invalid`, `usage-invalid`, and what
+ * The identity token that the options and the environment give: `--identity-token`, else, unless a flow is asked for that signs in, the provider that is named or the first that
+ * is there, else, at a terminal or when such a flow is asked for, an issuer. Throws `token-missing` naming all that was looked at, `token-invalid`, `usage-invalid`, and what
  * services throw.
  */
 export async function identityTokenOf(call: Call, source: TokenSource = {}): Promise<IdentityToken> {

@@ -19,13 +19,21 @@ export async function findIdentityToken(call: Call, source: TokenSource): Promis
   const given = options.text('identity-token');
   if (given !== undefined) return parseIdentityToken(await givenToken(given, call), '--identity-token', { now: io.now(), audience });
   const flow = options.text('fulcio-auth-flow');
-  if (flow === 'token') throw new AssayError('token-missing', '--fulcio-auth-flow token needs an --identity-token');
+  // Whoever asks to be signed in is not to get the identity of the machine that this happens to run on.
+  const signsIn = flow !== undefined && flow !== 'token';
+  const provider = options.text('oidc-provider');
+  if (signsIn && provider !== undefined)
+    throw new AssayError('usage-invalid', `--oidc-provider and --fulcio-auth-flow ${flow} exclude each other`, {
+      hint: '--fulcio-auth-flow token takes the token of a provider',
+    });
   const client = serviceClientOf(call);
   try {
     const place: ProviderPlace = { env: io.env, client, now: io.now, readFile: readSecretFile, exists: pathExists };
-    const found = await fromEnvironment(call, place, audience);
-    if (found.token !== undefined) return found.token;
-    if (flow === undefined && !io.isTTY.stderr) throw missing(found.lookedAt);
+    if (!signsIn) {
+      const found = await fromEnvironment(call, place, audience);
+      if (found.token !== undefined) return found.token;
+      if (flow === 'token' || !io.isTTY.stderr) throw missing(found.lookedAt, flow === 'token');
+    }
     return await fromIssuer(call, flow ?? 'normal', {
       issuer: options.text('oidc-issuer') ?? source.issuer ?? PUBLIC_ISSUER,
       clientId: audience,
@@ -110,9 +118,10 @@ async function clientSecretOf({ options, io }: Call): Promise<string | undefined
   return text;
 }
 
-function missing(lookedAt: readonly LookedAt[]): AssayError {
+function missing(lookedAt: readonly LookedAt[], tokenOnly: boolean): AssayError {
   const all = lookedAt.map(({ provider, because }) => `${provider}: ${because}`).join('; ');
-  return new AssayError('token-missing', 'there is no identity token to sign with, and no terminal to sign in at', {
+  const why = tokenOnly ? '--fulcio-auth-flow token signs in nobody' : 'no terminal to sign in at';
+  return new AssayError('token-missing', `there is no identity token to sign with, and ${why}`, {
     hint: `give one with --identity-token, ask for --fulcio-auth-flow device, or sign with a --key. Looked at ${all}`,
   });
 }
