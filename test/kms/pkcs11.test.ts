@@ -111,12 +111,38 @@ describe.skipIf(lacksPeers(['softhsm2'], ['opensc']))('keys on a PKCS #11 token:
     ['no such key', 'pkcs11:token=signer;object=absent', 'key-refused'],
     ['two keys of one name', 'pkcs11:token=signer;object=twice', 'key-invalid'],
     ['two tokens that may be meant', 'pkcs11:object=k1', 'key-invalid'],
+    ['another slot', 'pkcs11:token=signer;object=k1;slot-description=elsewhere', 'key-refused'],
+    ["another slot's maker", 'pkcs11:token=signer;object=k1;slot-manufacturer=nobody', 'key-refused'],
     ['an unknown part', 'pkcs11:token=signer;colour=blue;object=k1', 'key-invalid'],
     ['a part that stands there twice', 'pkcs11:token=signer;token=second;object=k1', 'key-invalid'],
     ['no key at all', 'pkcs11:token=signer', 'key-invalid'],
     ['no such module', 'pkcs11:token=signer;object=k1?module-path=/nonexistent.so', 'key-unavailable'],
   ])('%s', async (_, reference, code) => {
     await expect(openKey(reference, { ...context, env: process.env }).then((h) => h.signer())).rejects.toMatchObject({ code });
+  });
+
+  test('the slot may be named', async () => {
+    const key = await openKey('pkcs11:token=signer;object=k1;slot-manufacturer=SoftHSM%20project', { ...context, env: process.env }).then(
+      (h) => h.publicKey(),
+    );
+    expect(key.curve).toBe('P-256');
+  });
+
+  test('a PIN that is empty is not tried: who is at the terminal is asked, and somebody has to be', async () => {
+    set({ COSIGN_PKCS11_PIN: '' });
+    const signer = (more: object): Promise<unknown> =>
+      openKey('pkcs11:token=signer;object=k1', { ...context, env: process.env, ...more }).then((h) => h.signer());
+    await expect(signer({})).rejects.toMatchObject({ code: 'password-wrong', message: expect.stringContaining('no terminal') });
+    await expect(signer({ pin: async () => Buffer.from(PIN) })).resolves.toBeDefined();
+    const empty = openKey('pkcs11:token=signer;object=k1?pin-source=empty', {
+      ...context,
+      env: process.env,
+      readFile: async () => Buffer.from('\n'),
+    });
+    await expect(empty.then((h) => h.signer())).rejects.toMatchObject({
+      code: 'password-wrong',
+      message: expect.stringContaining('empty'),
+    });
   });
 
   test('a wrong PIN is tried once and said', async () => {

@@ -64,7 +64,7 @@ async function visiblePublicKey(session: Pkcs11Session, wanted: Pkcs11Reference,
 }
 
 function canLogIn({ pinFile }: Pkcs11Reference, { env }: KeyContext): boolean {
-  return pinFile !== undefined || env.COSIGN_PKCS11_PIN !== undefined;
+  return pinFile !== undefined || Boolean(env.COSIGN_PKCS11_PIN);
 }
 
 interface Mechanism {

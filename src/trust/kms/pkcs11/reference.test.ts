@@ -26,6 +26,10 @@ describe('the URI of a key on a token', () => {
     expect((error as Error).message).not.toContain(PIN);
   });
 
+  test('a question mark may stand in a value of the query', () => {
+    expect(parsePkcs11Reference('pkcs11:object=k?module-path=/what?.so').modulePath).toBe('/what?.so');
+  });
+
   test('a file with the PIN may be named, and a name may look like one', () => {
     const read = parsePkcs11Reference('pkcs11:token=spin;object=pin-1?pin-source=file:/run/pin&module-path=/x.so');
     expect(read).toMatchObject({ token: 'spin', object: 'pin-1', pinFile: '/run/pin', modulePath: '/x.so' });

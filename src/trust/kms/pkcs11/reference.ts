@@ -9,6 +9,8 @@ export interface Pkcs11Reference {
   readonly manufacturer: string | undefined;
   readonly model: string | undefined;
   readonly slotId: number | undefined;
+  readonly slotDescription: string | undefined;
+  readonly slotManufacturer: string | undefined;
   readonly id: Buffer | undefined;
   readonly object: string | undefined;
   readonly modulePath: string | undefined;
@@ -32,8 +34,10 @@ const QUERY = new Set(['module-path', 'module-name', 'pin-source']);
 
 /** Reads a PKCS #11 URI (RFC 7512 §2.3). Throws `key-invalid`: a part that is unknown or stands twice, a PIN in the URI. */
 export function parsePkcs11Reference(uri: string): Pkcs11Reference {
-  const [path = '', query = ''] = uri.replace(/^pkcs11:/i, '').split('?', 2);
   refusePin(uri);
+  // A question mark may stand in the value of a query (§2.3, pk11-query-res-avail).
+  const [path = '', ...rest] = uri.replace(/^pkcs11:/i, '').split('?');
+  const query = rest.join('?');
   const name = `pkcs11:${path}`;
   const parts = attributes(name, path, ';', PATH);
   const more = attributes(name, query, '&', QUERY);
@@ -56,6 +60,8 @@ export function parsePkcs11Reference(uri: string): Pkcs11Reference {
     manufacturer: text('manufacturer'),
     model: text('model'),
     slotId: slot === undefined ? undefined : Number(slot),
+    slotDescription: text('slot-description'),
+    slotManufacturer: text('slot-manufacturer'),
     id: parts.get('id'),
     object: text('object'),
     modulePath: more.get('module-path')?.toString('utf8'),

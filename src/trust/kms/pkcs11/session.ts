@@ -106,6 +106,7 @@ function slotOf(module: PKCS11, wanted: Pkcs11Reference): { readonly slot: Buffe
     const info = attempt(wanted.name, () => module.C_GetTokenInfo(slot));
     const is = (asked: string | undefined, has: string): boolean => asked === undefined || asked === has.trimEnd();
     const named =
+      inSlot(module, wanted, slot, is) &&
       is(wanted.token, info.label) &&
       is(wanted.serial, info.serialNumber) &&
       is(wanted.model, info.model) &&
@@ -124,14 +125,26 @@ function slotOf(module: PKCS11, wanted: Pkcs11Reference): { readonly slot: Buffe
   return first;
 }
 
+function inSlot(module: PKCS11, wanted: Pkcs11Reference, slot: Buffer, is: (asked: string | undefined, has: string) => boolean): boolean {
+  const { name, slotDescription, slotManufacturer } = wanted;
+  if (slotDescription === undefined && slotManufacturer === undefined) return true;
+  const info = attempt(name, () => module.C_GetSlotInfo(slot));
+  return is(slotDescription, info.slotDescription) && is(slotManufacturer, info.manufacturerID);
+}
+
 // A slot's handle is a CK_ULONG.
 function numberOf(slot: Buffer): number {
   return slot.length >= 8 ? Number(slot.readBigUInt64LE()) : slot.readUInt32LE();
 }
 
 async function pinOf({ name, pinFile }: Pkcs11Reference, token: string, context: KeyContext): Promise<string> {
-  if (pinFile !== undefined) return (await context.readFile(pinFile)).toString('utf8').replace(/\r?\n$/, '');
-  const given = context.env.COSIGN_PKCS11_PIN;
+  if (pinFile !== undefined) {
+    const pin = (await context.readFile(pinFile)).toString('utf8').replace(/\r?\n$/, '');
+    // Nothing is not tried: a token counts what is wrong.
+    if (pin === '') throw new AssayError('password-wrong', `${name}: the file of pin-source is empty`);
+    return pin;
+  }
+  const given = context.env.COSIGN_PKCS11_PIN || undefined;
   if (given !== undefined) return given;
   const typed = await context.pin?.(`the token ${token}`);
   if (typed === undefined)
