@@ -21,6 +21,7 @@ if (key === 'hang') setInterval(() => {}, 1000);
 else if (key === 'flood') for (;;) fs.writeSync(1, Buffer.alloc(65536, 97));
 else if (key === 'silent') process.exit(3);
 else if (key === 'refuse') { say({ errorMessage: 'not with\\nthis account' }); process.exit(1); }
+else if (key === 'tells') say({ errorMessage: 'no entry with ' + process.env.AWS_SECRET_ACCESS_KEY });
 else if (key === 'odd') say({ publicKey: { publicKeyPEM: Buffer.from('-----BEGIN RSA PUBLIC KEY-----\\nAAAA\\n-----END RSA PUBLIC KEY-----\\n').toString('base64') } });
 else if (key === 'unread') say({ publicKey: { publicKeyPEM: '!' } });
 else {
@@ -98,6 +99,15 @@ describe('keys of sigstore-kms plugins', () => {
         .then((h) => h.signer())
         .then((s) => s.sign(MESSAGE, { hash: 'sha256' })),
     ).rejects.toMatchObject({ code });
+  });
+
+  test('one that says in its refusal what it signs in with is not repeated in that', async () => {
+    const env = { ...inPath.env, AWS_SECRET_ACCESS_KEY: 'only/the+account=knows' };
+    const error: unknown = await openKey('test://tells', { ...inPath, env })
+      .then((h) => h.publicKey())
+      .catch((e: unknown) => e);
+    expect(error).toMatchObject({ code: 'key-refused', message: expect.stringContaining('[hidden]') });
+    expect((error as Error).message).not.toContain('knows');
   });
 
   test('one that hangs ends with the deadline of the command', async () => {

@@ -20,6 +20,8 @@ const SECRET_VARIABLES = [
   'AZURE_CLIENT_SECRET',
   'AZURE_CLIENT_CERTIFICATE_PASSWORD',
   'AZURE_PASSWORD',
+  'VAULT_TOKEN',
+  'BAO_TOKEN',
 ];
 
 /** What an environment holds that signs in to a key service. */
@@ -37,12 +39,16 @@ export function serviceError(key: string, failure: ServiceFailure, signal?: Abor
       ? signal.reason
       : new AssayError('key-unavailable', `${key}: no answer of the key service in time`);
   const { status, code, message, secrets = [] } = failure;
-  const known = secrets.filter((s) => s !== undefined && s.length >= 8) as readonly string[];
-  const text = `${code === undefined ? '' : `${code}: `}${message}`.replace(/\s+/g, ' ').replace(TOKENS, '$1[hidden]');
-  const said = withoutSecrets(text, known).slice(0, 300);
+  const said = foreignText(`${code === undefined ? '' : `${code}: `}${message}`, secrets).slice(0, 300);
   const answered = status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429;
   if (answered) return new AssayError('key-refused', `${key}: the key service refuses (status ${status}): ${said}`, { retryable: false });
   return new AssayError('key-unavailable', `${key}: the key service does not answer: ${said}`);
+}
+
+/** What a key service or plugin says, on one line and without secrets, those that anybody would recognise and those that are known. */
+export function foreignText(text: string, secrets: readonly (string | undefined)[]): string {
+  const known = secrets.filter((s) => s !== undefined && s.length >= 8) as readonly string[];
+  return withoutSecrets(text.replace(/\s+/g, ' ').replace(TOKENS, '$1[hidden]'), known);
 }
 
 /** How a key service is asked. */

@@ -3,6 +3,7 @@ import { type JsonObject, parseJson } from '../../codec/json.ts';
 import { AssayError, messageOf } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { printableText } from '../../oci/registry/http/message.ts';
+import { withoutSecrets } from '../service-client/failure.ts';
 import type { Ended } from './run.ts';
 import { describedKeyProblem, envelopeProblem, signatureProblem } from './signing-answer.ts';
 import { unavailable } from './unavailable.ts';
@@ -25,10 +26,13 @@ const PROBLEMS: Readonly<Record<PluginCommand, (answer: JsonObject, plugin: stri
 /** Codes with which a plugin says that asking again may help. */
 const PASSING: ReadonlySet<unknown> = new Set(['TIMEOUT', 'THROTTLED']);
 
-/** The JSON object that a plugin answers, in the shape that the command promises. Throws `plugin-unavailable`, naming the plugin. */
-export function answerOf(plugin: string, command: PluginCommand, ended: Ended): JsonObject {
+/**
+ * The JSON object that a plugin answers, in the shape that the command promises. Throws `plugin-unavailable`, naming the plugin; what the plugin says of
+ * its failure is repeated without `secrets`.
+ */
+export function answerOf(plugin: string, command: PluginCommand, ended: Ended, secrets: readonly string[] = []): JsonObject {
   if (ended.kind === 'failed') throw unavailable(plugin, ended.why, { cause: ended.cause });
-  if (ended.code !== 0) throw refusal(plugin, command, ended);
+  if (ended.code !== 0) throw refusal(plugin, command, ended, (text) => withoutSecrets(text, secrets));
   const answer = objectIn(ended.stdout);
   if (answer instanceof AssayError)
     throw unavailable(plugin, `gives no answer to ${command} that can be read: ${answer.message}`, { cause: answer });
@@ -38,12 +42,17 @@ export function answerOf(plugin: string, command: PluginCommand, ended: Ended): 
 }
 
 /** "Notation will attempt to parse the error response in `stderr` when exit code is 1, else treat it as a general error". */
-function refusal(plugin: string, command: PluginCommand, { code, stderr }: Extract<Ended, { kind: 'exited' }>): AssayError {
+function refusal(
+  plugin: string,
+  command: PluginCommand,
+  { code, stderr }: Extract<Ended, { kind: 'exited' }>,
+  shown: (text: string) => string,
+): AssayError {
   const said = code === 1 ? objectIn(stderr) : new AssayError('json-invalid', 'not looked at');
   if (said instanceof AssayError || typeof said.errorCode !== 'string')
-    return unavailable(plugin, `failed at ${command} with exit code ${code}${textOf(stderr)}`);
-  const message = typeof said.errorMessage === 'string' ? `: ${printable(said.errorMessage)}` : '';
-  return unavailable(plugin, `failed at ${command} with ${printable(said.errorCode)}${message}`, {
+    return unavailable(plugin, `failed at ${command} with exit code ${code}${afterColon(shown(stderr.toString('utf8')))}`);
+  const message = typeof said.errorMessage === 'string' ? `: ${shown(said.errorMessage)}` : '';
+  return unavailable(plugin, `failed at ${command} with ${shown(said.errorCode)}${message}`, {
     retryable: PASSING.has(said.errorCode),
   });
 }
@@ -88,8 +97,7 @@ function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((v) => typeof v === 'string');
 }
 
-function textOf(stderr: Buffer): string {
-  const text = printable(stderr.toString('utf8'));
+function afterColon(text: string): string {
   return text === '' ? '' : `: ${text}`;
 }
 

@@ -153,6 +153,22 @@ describe('a plugin', () => {
     expect(error instanceof AssayError && /[\u0000-\u001f]/.test(error.message)).toBe(false);
   });
 
+  test.each([
+    [
+      'in its error',
+      'console.error(JSON.stringify({ errorCode: "ERROR", errorMessage: "no entry with " + request.pluginConfig.vaultToken })); process.exit(1)',
+    ],
+    ['as it pleases', 'console.error("login", request.pluginConfig.vaultToken, "failed"); process.exit(2)'],
+  ])('that says what it was trusted with %s is not repeated in that', async (_, program) => {
+    const config = new Map([
+      ['vaultToken', 'only.the-plugin/knows'],
+      ['region', 'eu-central-1'],
+    ]);
+    const error: unknown = await ask(install(program), { config }).catch((e: unknown) => e);
+    expect(error).toEqual(refusal('[hidden]'));
+    expect((error as Error).message).not.toContain('knows');
+  });
+
   test('that says to try again later is worth trying again', async () => {
     const error = (code: string): string => install(`console.error(JSON.stringify({ errorCode: "${code}" })); process.exit(1)`);
     await expect(ask(error('THROTTLED'))).rejects.toMatchObject({ retryable: true });

@@ -29,10 +29,14 @@ export interface PinnedPluginHost {
   call(plugin: string, command: PluginCommand, request: unknown, signal?: AbortSignal): Promise<JsonObject>;
 }
 
+/** Of what is configured for a plugin, what it should not be heard to say. */
+const SECRET_NAME = /pass|secret|token|credential|pin$|key$/i;
+
 /** A host of the plugins in a folder, each of which runs only when the digest of its executable is pinned. */
 export function createPluginHost(options: PluginHostOptions): PinnedPluginHost {
   const { config = new Map(), env, home, timeoutMs = LIMITS.pluginMs } = options;
   const semaphore = createSemaphore(LIMITS.pluginsInFlight);
+  const secrets = [...config].flatMap(([name, value]) => (SECRET_NAME.test(name) && value.length >= 4 ? value : []));
 
   async function ask(plugin: string, command: PluginCommand, input: string, signal: AbortSignal | undefined): Promise<JsonObject> {
     const { path, folder, remove } = await pinnedExecutable(plugin, options);
@@ -45,7 +49,7 @@ export function createPluginHost(options: PluginHostOptions): PinnedPluginHost {
         maxBytes: LIMITS.pluginBytes,
         ...(signal === undefined ? {} : { signal }),
       });
-      return answerOf(plugin, command, ended);
+      return answerOf(plugin, command, ended, secrets);
     } finally {
       await remove();
     }

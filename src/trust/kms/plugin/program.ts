@@ -8,6 +8,7 @@ import { LIMITS } from '../../../limits.ts';
 import { withoutOwnSecrets } from '../../../oci/registry/auth/own-secrets.ts';
 import type { KeyContext } from '../../keys/key-handle.ts';
 import { runProgram } from '../../notation-plugin/run.ts';
+import { foreignText, secretsOf } from '../service-error.ts';
 
 /** One question to a plugin (sigstore, pkg/signature/kms/cliplugin, protocol v1). */
 export interface PluginQuestion {
@@ -60,9 +61,7 @@ export async function askPlugin(
   if (answer === undefined)
     throw new AssayError('key-unavailable', `${program} printed no answer (exit code ${ended.code})`, { retryable: false });
   if (typeof answer.errorMessage === 'string' && answer.errorMessage !== '')
-    throw new AssayError('key-refused', `${program}: ${answer.errorMessage.replace(/\s+/g, ' ').slice(0, LIMITS.foreignMessageLength)}`, {
-      retryable: false,
-    });
+    throw new AssayError('key-refused', `${program}: ${foreignText(answer.errorMessage, secretsOf(context.env))}`, { retryable: false });
   const said = answer[method];
   if (ended.code !== 0 || typeof said !== 'object' || said === null || Array.isArray(said))
     throw new AssayError('key-unavailable', `${program} did not answer ${method} (exit code ${ended.code})`, { retryable: false });
