@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -88,13 +87,8 @@ describe.skipIf(lacksPeers(['notation', '1']))("notation's own trust policies", 
 
   function notation(...argv: readonly string[]): Promise<Ran> {
     const { path } = requirePeer({ skip: () => {} }, 'notation', '1');
-    const env = { PATH: process.env.PATH ?? '', HOME: workshop.folder, XDG_CONFIG_HOME: workshop.folder, NOTATION_CONFIG: config };
     const [command = '', ...rest] = argv;
-    return new Promise((resolve) => {
-      execFile(path, [command, '--insecure-registry', ...rest], { cwd: workshop.folder, env, timeout: 60_000 }, (error, stdout, stderr) =>
-        resolve({ code: error === null ? 0 : 1, stdout, stderr }),
-      );
-    });
+    return workshop.peer(path, [command, '--insecure-registry', ...rest], { XDG_CONFIG_HOME: workshop.folder, NOTATION_CONFIG: config });
   }
 
   const STATEMENT = {

@@ -1,5 +1,4 @@
 /** What `oras attach` leaves beside an image, signed by notation or cosign, is an attestation under a policy; what nobody signed is not. */
-import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from './lab/ask.ts';
 import { type LabImage, pushImage } from './lab/images.ts';
@@ -35,16 +34,10 @@ describe.skipIf(lacksPeers(['notation', '1'], ['oras'], ['cosign', '3'], ['docke
     let operations: LabKey;
     const attached = new Map<string, LabImage>();
 
-    function oras(argv: readonly string[]): Promise<string> {
-      const { path } = requirePeer({ skip: () => {} }, 'oras');
-      return new Promise((resolve, reject) => {
-        execFile(
-          path,
-          [...argv],
-          { cwd: workshop.folder, env: { HOME: workshop.folder, PATH: process.env.PATH ?? '' } },
-          (error, stdout, stderr) => (error === null ? resolve(stdout) : reject(new Error(`oras ${argv.join(' ')}: ${stderr}`))),
-        );
-      });
+    async function oras(argv: readonly string[]): Promise<string> {
+      const ran = await workshop.peer(requirePeer({ skip: () => {} }, 'oras').path, argv);
+      if (ran.code !== 0) throw new Error(`oras ${argv.join(' ')}: ${ran.stderr}`);
+      return ran.stdout;
     }
 
     async function attach(host: string, name: string): Promise<{ readonly image: LabImage; readonly artifact: string }> {

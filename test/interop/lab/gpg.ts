@@ -1,5 +1,4 @@
 /** Real GnuPG with a home of its own, and real skopeo: whoever signs, and who judges. */
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { requirePeer } from '../peers.ts';
@@ -79,12 +78,7 @@ export function skopeo(workshop: Workshop, argv: readonly string[]): Promise<Ran
 }
 
 function exec(program: string, argv: readonly string[], workshop: Workshop): Promise<Ran> {
-  return new Promise((resolve) => {
-    const env = { PATH: process.env.PATH ?? '', HOME: workshop.folder, GNUPGHOME: workshop.path('gnupg') };
-    execFile(program, [...argv], { cwd: workshop.folder, env, timeout: 60_000 }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr });
-    });
-  });
+  return workshop.peer(program, argv, { GNUPGHOME: workshop.path('gnupg') });
 }
 
 /** The payload of a simple signature, with changes. */

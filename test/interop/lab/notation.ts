@@ -1,5 +1,4 @@
 /** The real notation: certificates and keys made by openssl, its folder of configuration, signing and verifying. */
-import { execFile } from 'node:child_process';
 import { requirePeer } from '../peers.ts';
 import { type LabKeyKind, makePlainKey } from './keys.ts';
 import type { Ran, Workshop } from './workshop.ts';
@@ -79,18 +78,8 @@ function register(workshop: Workshop, authority: string, kind: string): void {
 /** Runs the real notation, whatever comes out. */
 export function notation(workshop: Workshop, argv: readonly string[]): Promise<Ran> {
   const { path } = requirePeer({ skip: () => {} }, 'notation', '1');
-  const env = {
-    PATH: process.env.PATH ?? '',
-    HOME: workshop.folder,
-    XDG_CONFIG_HOME: workshop.path('config'),
-    XDG_CACHE_HOME: workshop.path('cache'),
-    NOTATION_EXPERIMENTAL: '1',
-  };
-  return new Promise((resolve) => {
-    execFile(path, [...argv], { cwd: workshop.folder, env, timeout: 60_000 }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr });
-    });
-  });
+  const env = { XDG_CONFIG_HOME: workshop.path('config'), XDG_CACHE_HOME: workshop.path('cache'), NOTATION_EXPERIMENTAL: '1' };
+  return workshop.peer(path, argv, env);
 }
 
 /** Runs the real notation, which has to succeed. */
