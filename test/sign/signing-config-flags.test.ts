@@ -101,6 +101,16 @@ describe('the services that flags name', () => {
     });
   });
 
+  test.each(['--format cosign-tag', '--new-bundle-format=false'])(
+    'with %s a log that cannot promise is not offered as one that is not spoken',
+    async (form) => {
+      await expect(chosen(`--signing-config v2-only.json ${form}`)).rejects.toMatchObject({
+        code: 'signing-config-invalid',
+        message: expect.stringMatching(/API version 2 only, and 1 is needed: .*older forms/),
+      });
+    },
+  );
+
   test.each(['--format cosign-tag', '--new-bundle-format=false'])('with %s a log that promises', async (form) => {
     expect((await chosen(`--signing-config all.json ${form}`)).logs).toEqual(['v1 https://rekor1.example']);
     await expect(chosen(`--signing-config v2-only.json ${form}`)).rejects.toThrow(failing('signing-config-invalid'));

@@ -126,7 +126,9 @@ function byConfig(
   const now = io.now().getTime();
   const logs = noLog(options) || config.rekorTlogUrls.length === 0 ? [] : config.rekorTlogUrls;
   // cosign's older forms keep a log's promise, which Rekor v2 does not give.
-  const rekor = isOldForm(options) ? [1] : API_VERSIONS.rekor;
+  const rekor = isOldForm(options)
+    ? { versions: [1], onlyThese: "cosign's older forms keep a log's promise, which Rekor v2 does not give; sign in the bundle form" }
+    : { versions: API_VERSIONS.rekor };
   return {
     certificates: keyless
       ? selectService(config.caUrls, { what: 'certificate authority', versions: API_VERSIONS.fulcio, now }).url
@@ -134,7 +136,7 @@ function byConfig(
     logs:
       logs.length === 0
         ? []
-        : selectServices(logs, config.rekorTlogConfig, { what: 'transparency log', versions: rekor, now }).map((s) => ({
+        : selectServices(logs, config.rekorTlogConfig, { what: 'transparency log', ...rekor, now }).map((s) => ({
             url: s.url,
             version: s.majorApiVersion,
           })),

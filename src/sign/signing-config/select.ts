@@ -12,6 +12,8 @@ export interface Selection {
   readonly versions: readonly number[];
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Why other versions that Assay speaks do not serve here. */
+  readonly onlyThese?: string;
 }
 
 /**
@@ -66,12 +68,14 @@ function isValid({ validFor: { start, end } }: ConfiguredService, now: number): 
   return (start === undefined || start <= now) && (end === undefined || now <= end);
 }
 
-function noneOf(services: readonly ConfiguredService[], { what, versions, now }: Selection): AssayError {
+function noneOf(services: readonly ConfiguredService[], { what, versions, now, onlyThese }: Selection): AssayError {
   if (services.length === 0) return invalid(`it names no ${what}`);
   const spoken = services.filter((s) => versions.includes(s.majorApiVersion));
   if (spoken.length === 0) {
     const offered = [...new Set(services.map((s) => s.majorApiVersion))].sort((a, b) => a - b);
-    return invalid(`no ${what} can be used: it offers API version ${offered.join(', ')} only, Assay speaks ${versions.join(' and ')}`);
+    const offers = `no ${what} can be used: it offers API version ${offered.join(', ')} only`;
+    if (onlyThese !== undefined) return invalid(`${offers}, and ${versions.join(' and ')} is needed: ${onlyThese}`);
+    return invalid(`${offers}, Assay speaks ${versions.join(' and ')}`);
   }
   const starts = spoken.map((s) => s.validFor.start).filter((t) => t !== undefined && t > now) as number[];
   const ends = spoken.map((s) => s.validFor.end).filter((t) => t !== undefined && t < now) as number[];
