@@ -81,6 +81,14 @@ describe('copy', () => {
     expect(mirror().tags.has('v1')).toBe(false);
   });
 
+  test.for(['/blobs/', 'manifests/sha256:'])('an image that is not whole is none that is not there: 404 for %s', async (match) => {
+    const app = image(one, 'team/app', 'a');
+    hold(one, 'team/app', indexBytes([app]), 'v1');
+    one.faults.add({ kind: 'status', status: 404, match: `^GET .*${match}` });
+    expect(await copy()).toMatchObject({ exit: 3, code: 'content-truncated' });
+    expect(mirror().tags.has('v1')).toBe(false);
+  });
+
   test('what cannot be read at the destination is one as well', async () => {
     const app = image(one, 'team/app', 'a', 'v1');
     referrer(one, 'team/app', app, '1');

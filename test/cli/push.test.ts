@@ -46,6 +46,25 @@ describe('push and pull', () => {
     expect(readdirSync(join(cwd, 'out'), { recursive: true }).sort()).toEqual([`.part-${HOST}-mine`, 'a', 'docs', 'docs/b']);
   });
 
+  test('a name that pull would not take is warned of before anybody relies on it', async () => {
+    writeFileSync(join(cwd, 'a:b.txt'), 'x');
+    const pushed = await run('push', `${registry.host}/files/c:v1`, 'a:b.txt');
+    expect(pushed.exit, pushed.stderr).toBe(0);
+    expect(JSON.parse(pushed.stdout.toString())).toMatchObject({ warnings: [{ code: 'name-not-portable' }] });
+    expect(codeOf(await run('pull', '--dir=out', `${registry.host}/files/c:v1`))).toBe('input-invalid');
+  });
+
+  test('a folder that oras has packed is said to stay packed', async () => {
+    const layer = holdBlob(registry, 'files/d', Buffer.from('packed'), 'application/vnd.oci.image.layer.v1.tar+gzip');
+    const annotations = { 'org.opencontainers.image.title': 'docs', 'io.deis.oras.content.unpack': 'true' };
+    holdBlob(registry, 'files/d', Buffer.from('{}'));
+    hold(registry, 'files/d', manifestBytes({ layers: [{ ...layer, annotations }] }), 'v1');
+    const pulled = await run('pull', '--dir=out', `${registry.host}/files/d:v1`);
+    expect(pulled.exit, pulled.stderr).toBe(0);
+    expect(JSON.parse(pulled.stdout.toString())).toMatchObject({ warnings: [{ code: 'packed-folder' }] });
+    expect(readFileSync(join(cwd, 'out/docs'), 'utf8')).toBe('packed');
+  });
+
   test('files come back as they were, large ones and empty ones too', async () => {
     const large = Buffer.alloc(9 * 1024 * 1024 + 7, 'assay');
     mkdirSync(join(cwd, 'docs'));

@@ -205,6 +205,18 @@ describe('storing a blob in pieces', () => {
   });
 
   test.for([
+    ['fails', { kind: 'status', status: 500, match: '^POST .*mount=' }],
+    ['breaks the connection', { kind: 'reset', match: '^POST .*mount=' }],
+    ['lies', { kind: 'status', status: 201, match: '^POST .*mount=' }],
+  ] as const)('sends it where mounting always %s', async ([, fault]) => {
+    const to = await registry();
+    to.faults.add(fault);
+    const source = { open: () => pieces(bytes), mountFrom: 'base/app' };
+    expect(await copyBlob(at(to).repository, descriptor, source)).toBe('sent');
+    expect(to.content.blobs.get(descriptor.digest)?.equals(bytes)).toBe(true);
+  });
+
+  test.for([
     ['a broken connection', { kind: 'reset', match: '^PUT', times: 1 }],
     ['an error', { kind: 'status', status: 503, match: '^PUT', times: 1 }],
     ['throttling', { kind: 'status', status: 429, match: '^PUT', times: 1 }],

@@ -12,6 +12,9 @@ import { type NamedLayer, namedLayers } from './file-names.ts';
 import { keepingDisk } from './keep-existing.ts';
 import { streamedStore } from './sources.ts';
 
+/** What oras marks a layer with that is a folder, packed. */
+const UNPACK = 'io.deis.oras.content.unpack';
+
 /**
  * `assay pull`: the files of an artifact, into a folder. All names are checked before anything is written; each file is written whole or not at all, when
  * its digest is right. Throws `input-invalid`, `confirmation-missing` for files that are there, `file-unwritable`, `not-found`, and what reading throws.
@@ -27,6 +30,9 @@ export async function pullFiles(call: Call): Promise<number> {
   const unnamed = layers.length - files.length;
   if (unnamed > 0)
     out.warn('unnamed-layers', `${unnamed} ${unnamed === 1 ? 'layer has' : 'layers have'} no file name, and stay where they are`);
+  for (const { name, descriptor } of files)
+    if (descriptor.annotations?.get(UNPACK) === 'true')
+      out.warn('packed-folder', `${printable(name)} is a packed folder, and is not unpacked: tar -xzf does that`);
   const folder = resolve(io.cwd, options.text('dir') ?? '.');
   const force = options.flag('force');
   await makeFolder(folder);

@@ -1,16 +1,17 @@
-import { AssayError } from '../../errors.ts';
+import { AssayError, isAssayError } from '../../errors.ts';
 import { artifactManifest, EMPTY_CONTENT } from '../../oci/artifact-manifest.ts';
 import { confirmWritten } from '../../oci/confirm-written.ts';
 import { OCI_EMPTY } from '../../oci/media-types.ts';
 import { parseReference } from '../../oci/reference.ts';
 import { annotationsOf } from '../attach/artifact.ts';
-import { fileLayers, parseMediaType } from '../attach/files.ts';
+import { type FileLayer, fileLayers, parseMediaType } from '../attach/files.ts';
 import type { Call } from '../command.ts';
 import { DONE } from '../exit-codes.ts';
 import { creationTime } from '../sign/outputs.ts';
 import { formatSize } from '../size.ts';
 import { openWritableStores } from '../stores.ts';
 import { printable } from '../text/printable.ts';
+import { namedLayers } from './file-names.ts';
 
 const CREATED = 'org.opencontainers.image.created';
 /** What oras calls files of which nobody says what they are. */
@@ -27,6 +28,7 @@ export async function pushFiles(call: Call): Promise<number> {
   const artifactType = parseMediaType(options.text('artifact-type') ?? UNKNOWN_TYPE, '--artifact-type');
   const annotations = annotationsOf(options.list('annotation'));
   const layers = await fileLayers(files, io.cwd, signal);
+  warnOfNames(layers, call);
   const created = annotations.get(CREATED) ?? `${creationTime(call).toISOString().slice(0, 19)}Z`;
   const manifest = artifactManifest({
     artifactType,
@@ -68,4 +70,14 @@ export async function pushFiles(call: Call): Promise<number> {
     errors: [],
   });
   return DONE;
+}
+
+// Not every file system has such names: another reader may still take them.
+function warnOfNames(layers: readonly FileLayer[], { out }: Call): void {
+  try {
+    namedLayers(layers.map((l) => l.descriptor));
+  } catch (error) {
+    if (!isAssayError(error, 'input-invalid')) throw error;
+    out.warn('name-not-portable', `assay pull will not take it: ${error.message}`);
+  }
 }

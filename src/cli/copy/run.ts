@@ -1,4 +1,4 @@
-import { AssayError } from '../../errors.ts';
+import { AssayError, isAssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { type CopyOptions, type CopyReport, copyImage } from '../../oci/copy/index.ts';
 import type { Digest } from '../../oci/digest.ts';
@@ -47,7 +47,7 @@ export async function runCopy(call: Call, task: CopyTask): Promise<Copied> {
   const { image: store } = await openWritableStores(task.to, options, io, { create: true, signal });
   const tag = task.only === undefined ? task.to.tag : undefined;
   const prefix = options.text('attachment-tag-prefix');
-  const report = await copyImage(from, store, image.digest, {
+  const copying = copyImage(from, store, image.digest, {
     signal,
     tag,
     force: task.force,
@@ -59,6 +59,9 @@ export async function runCopy(call: Call, task: CopyTask): Promise<Copied> {
         `copying: ${manifests.copied + manifests.there} manifests, ${blobs.sent + blobs.mounted + blobs.there} blobs, ${evidence} pieces of evidence, ${formatSize(bytes)}`,
       ),
   });
+  const report = await copying.catch((error: unknown) => {
+    throw isAssayError(error, 'not-found') ? incomplete(image.text, error) : error;
+  });
   out.progress(undefined);
   return {
     task,
@@ -68,6 +71,11 @@ export async function runCopy(call: Call, task: CopyTask): Promise<Copied> {
     report,
     store,
   };
+}
+
+// The image is there, and what it names is not: that is no image that does not exist.
+function incomplete(image: string, cause: AssayError): AssayError {
+  return new AssayError('content-truncated', `${image} is not whole: ${cause.message}`, { cause, retryable: false });
 }
 
 /** Prints what was copied; answers the exit code: 3 when something was listed that could not be copied. */

@@ -46,7 +46,8 @@ export async function copyBlob(
   if (options.fresh !== true && (await isThere(repository, upload))) return 'there';
   let whole = true;
   for (let n = 1; ; n++) {
-    const tried = await attempt(repository, upload, whole);
+    // Who fails to mount, or says so and does not, may still take it.
+    const tried = await attempt(repository, upload, { whole, mounts: n === 1 });
     if (tried === 'mounted' || tried === 'sent') {
       if (!(options.confirmed ?? !('bytes' in source)) || (await isKept(repository, upload))) return tried;
       if (n >= LIMITS.tries) throw lost(repository, descriptor);
@@ -115,11 +116,16 @@ const UPLOAD_GONE: ReadonlySet<number> = new Set([404, 416]);
 const WANTS_CHUNKS: ReadonlySet<number> = new Set([400, 404, 405, 411, 413, 415, 501]);
 
 // One upload from its beginning. An answer is one that is no success.
-async function attempt(repository: Repository, upload: Upload, whole: boolean): Promise<'mounted' | 'sent' | Refused | AssayError> {
+async function attempt(
+  repository: Repository,
+  upload: Upload,
+  { whole, mounts }: { readonly whole: boolean; readonly mounts: boolean },
+): Promise<'mounted' | 'sent' | Refused | AssayError> {
   const { base, descriptor, source } = upload;
   try {
-    const begun = await begin(repository, upload);
-    if (begun.status === 201 && source.mountFrom !== undefined) return 'mounted';
+    const from = mounts ? source.mountFrom : undefined;
+    const begun = await begin(repository, upload, from);
+    if (begun.status === 201 && from !== undefined) return 'mounted';
     if (begun.status !== 202) throw refusal(begun, { method: 'POST' });
     if (!whole) return await sendChunks(repository, upload, begun);
     const target = withDigest(uploadPlace(begun), descriptor.digest);
@@ -134,8 +140,7 @@ async function attempt(repository: Repository, upload: Upload, whole: boolean): 
 
 const CONTENT = { 'content-type': 'application/octet-stream' };
 
-async function begin(repository: Repository, upload: Upload): Promise<HttpAnswer> {
-  const { mountFrom } = upload.source;
+async function begin(repository: Repository, upload: Upload, mountFrom: string | undefined): Promise<HttpAnswer> {
   const begun = await post(repository, upload, mountFrom);
   // Who may not mount, or knows nothing of it, may still send; some refuse the whole request.
   const refused = begun.status >= 400 && begun.status < 500 && begun.status !== 429;
