@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -316,6 +317,14 @@ describe('references', () => {
   test('a password in a URL is not shown', async () => {
     const ran = await ask('https://me:hunter2@keys.example/x', '--offline');
     expect(ran.stdout.toString() + ran.stderr).not.toContain('hunter2');
+  });
+
+  test.each(['pkcs8', 'spki'] as const)('DER (%s) is told from what is no key, and how PEM is made of it', async (type) => {
+    const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const key = type === 'spki' ? pair.publicKey : pair.privateKey;
+    writeFileSync(join(folder, 'key.der'), key.export({ type: type as 'spki', format: 'der' }));
+    const ran = await run(['keys', 'public', '--key', 'key.der']);
+    expect([ran.exit, ran.stderr]).toEqual([2, expect.stringMatching(/key-invalid[\s\S]*openssl pkey -inform DER/)]);
   });
 
   test('verification takes no private key', async () => {

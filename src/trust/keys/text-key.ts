@@ -102,5 +102,8 @@ function hintFor(text: string): { hint?: string } {
   if (text.includes('PRIVATE KEY')) return { hint: 'this is a private key; assay keys public --key FILE prints the public one' };
   if (text.includes('BEGIN CERTIFICATE'))
     return { hint: 'this is a certificate; --ca-roots or --certificate-chain with an identity verifies by certificate' };
+  // A SEQUENCE of DER, read as text.
+  if (text.startsWith('0') && text.includes('\ufffd'))
+    return { hint: 'this is DER; openssl pkey -inform DER -in FILE [-pubin] makes PEM of a key' };
   return {};
 }
