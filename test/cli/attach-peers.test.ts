@@ -25,7 +25,7 @@ describe.skipIf(MISSING)('on docker-registry', () => {
   afterAll(async () => {
     await client?.close();
     await registry?.close();
-    workshop?.close();
+    await workshop?.close();
   });
 
   async function image(name: string): Promise<string> {

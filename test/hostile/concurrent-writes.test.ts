@@ -52,7 +52,7 @@ describe.skipIf(MISSING)('forty signers of one image', () => {
     await client?.close();
     await registry?.close();
     program?.remove();
-    workshop?.close();
+    await workshop?.close();
   });
 
   async function image(name: string): Promise<Descriptor> {

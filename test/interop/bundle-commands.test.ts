@@ -29,7 +29,7 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
   }, 60_000);
   afterAll(async () => {
     await Promise.all([services, ...registries].map((s) => s?.close()));
-    workshop.close();
+    await workshop.close();
   });
 
   async function ours(argv: readonly string[]) {

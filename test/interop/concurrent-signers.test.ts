@@ -72,7 +72,7 @@ describe.skipIf(lacksPeers(['cosign', '2.5'], ['cosign', '3'], ['docker-registry
   afterAll(async () => {
     await Promise.all(doors.map((door) => door.close()));
     await registry?.close();
-    workshop?.close();
+    await workshop?.close();
   });
 
   async function throughDoor(image: LabImage, tag: string): Promise<{ readonly door: Door; readonly reference: string }> {

@@ -29,7 +29,7 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
     });
     afterAll(async () => {
       await Promise.all(registries.map((r) => r.close()));
-      workshop.close();
+      await workshop.close();
     });
 
     async function peer(name: string, ...argv: readonly string[]): Promise<string> {

@@ -50,7 +50,7 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
   });
   afterAll(async () => {
     await Promise.all(registries.map((r) => r.close()));
-    workshop.close();
+    await workshop.close();
   });
 
   const CASES = [0, 1].flatMap((r) =>

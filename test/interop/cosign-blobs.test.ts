@@ -24,7 +24,7 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5']))('files that cosi
   });
   afterAll(async () => {
     await instance.close();
-    workshop.close();
+    await workshop.close();
   });
 
   /** Right, wrong key, wrong file, by digest. */

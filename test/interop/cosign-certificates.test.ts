@@ -53,7 +53,7 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
   });
   afterAll(async () => {
     await Promise.all([tsa, ...registries].map((r) => r.close()));
-    workshop.close();
+    await workshop.close();
   });
 
   const imageOf = (r: number, kind: string, version: string, form: string): LabImage => {

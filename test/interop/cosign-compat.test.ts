@@ -57,7 +57,7 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
   });
   afterAll(async () => {
     await Promise.all([instance.close(), registry.close()]);
-    workshop.close();
+    await workshop.close();
   });
 
   /** `IMG` and `IMG@` stand for an image by tag and by digest. */

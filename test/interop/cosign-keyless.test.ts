@@ -22,7 +22,7 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['docker-registry']))('cosign withou
   });
   afterAll(async () => {
     await Promise.all([instance, ...registries].map((r) => r.close()));
-    workshop.close();
+    await workshop.close();
   });
 
   const trust = (): string => `--trusted-root=${instance.trustedRoot}`;

@@ -51,7 +51,7 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
   });
   afterAll(async () => {
     await Promise.all(registries.map((r) => r.close()));
-    workshop.close();
+    await workshop.close();
   });
 
   describe.each([0, 1])('in registry %i', (r) => {

@@ -20,7 +20,7 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
   });
   afterAll(async () => {
     await Promise.all(registries.map((r) => r.close()));
-    workshop.close();
+    await workshop.close();
   });
 
   const common = ['-y', '--allow-http-registry', '--key=key.key'];

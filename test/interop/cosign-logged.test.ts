@@ -84,7 +84,7 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
   });
   afterAll(async () => {
     await Promise.all([instance, ...registries].map((r) => r.close()));
-    workshop.close();
+    await workshop.close();
   });
 
   test.for([0, 1].flatMap((r) => CASES.map((c) => ({ ...c, r }))))('in registry $r, $signer, $name', async ({ r, signer, way }) => {

@@ -33,7 +33,7 @@ describe.skipIf(lacksPeers(['notation', '1'], ['docker-registry']))('images that
   afterAll(async () => {
     await tsa?.close();
     await Promise.all((registries ?? []).map((r) => r.close()));
-    workshop?.close();
+    await workshop?.close();
   });
 
   const sign = (image: LabImage, flags: readonly string[]): Promise<Ran> =>

@@ -37,7 +37,7 @@ describe.skipIf(lacksPeers(['notation', '1']))("notation's own trust policies", 
   });
   afterAll(async () => {
     await registry.close();
-    workshop.close();
+    await workshop.close();
   });
 
   /** A root and a leaf, as openssl makes them. */

@@ -59,7 +59,7 @@ describe.skipIf(lacksPeers(['notation', '1'], ['docker-registry']))('images that
   });
   afterAll(async () => {
     await Promise.all((registries ?? []).map((r) => r.close()));
-    workshop?.close();
+    await workshop?.close();
   });
 
   describe.each([0, 1])('in registry %i', (r) => {
@@ -182,7 +182,7 @@ describe.skipIf(lacksPeers(['notation', '1']))('signatures that the test kit min
   });
   afterAll(async () => {
     await registry?.close();
-    workshop?.close();
+    await workshop?.close();
   });
 
   async function both(kind: KeyKind, options: Partial<NotaryEnvelopeOptions>, push: Parameters<typeof pushNotation>[3] = {}) {

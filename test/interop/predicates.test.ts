@@ -48,7 +48,7 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
     });
     afterAll(async () => {
       await Promise.all(registries.map((r) => r.close()));
-      workshop.close();
+      await workshop.close();
     });
 
     async function make(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {

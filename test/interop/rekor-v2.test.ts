@@ -24,7 +24,7 @@ describe.skipIf(lacksServers())('the real servers', () => {
   }, 60_000);
   afterAll(async () => {
     await client?.close();
-    workshop?.close();
+    await workshop?.close();
     await Promise.all([rekor?.close(), tsa?.close()]);
   });
 

@@ -21,7 +21,7 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5']))('files that Assa
   });
   afterAll(async () => {
     await instance.close();
-    workshop.close();
+    await workshop.close();
   });
 
   async function make(...argv: readonly string[]): Promise<Ran> {

@@ -34,7 +34,7 @@ describe.skipIf(lacksPeers(['cosign', '3'], ['cosign', '2.5'], ['docker-registry
   });
   afterAll(async () => {
     await Promise.all([instance, ...registries].map((r) => r.close()));
-    workshop.close();
+    await workshop.close();
   });
 
   async function make(...argv: readonly string[]): Promise<Ran> {

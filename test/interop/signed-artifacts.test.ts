@@ -100,7 +100,7 @@ describe.skipIf(lacksPeers(['notation', '1'], ['oras'], ['cosign', '3'], ['docke
     });
     afterAll(async () => {
       await Promise.all((registries ?? []).map((r) => r.close()));
-      workshop?.close();
+      await workshop?.close();
     });
 
     const about = (registry: number, who: string, policy = 'policy.yaml'): ReturnType<typeof ask> =>

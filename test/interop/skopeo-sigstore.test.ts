@@ -295,7 +295,7 @@ describe.skipIf(lacksPeers(['skopeo', '1']) || !knowsSigstore())('sigstoreSigned
   });
   afterAll(async () => {
     await registry.close();
-    workshop.close();
+    await workshop.close();
   });
 
   test.for(ROWS.map((row, i) => ({ ...row, i })))('$says', async (row) => {

@@ -15,8 +15,8 @@ export interface LaunchOptions {
 export interface Launcher {
   /** Runs a program to its end, whatever comes out. Rejects when the launcher is gone. */
   readonly launch: (program: string, argv: readonly string[], options: LaunchOptions) => Promise<Ran>;
-  /** Ends what still runs. */
-  readonly close: () => void;
+  /** Ends what still runs, and the process. */
+  readonly close: () => Promise<void>;
 }
 
 interface Waiting {
@@ -58,7 +58,11 @@ export function createLauncher(): Launcher {
       });
     },
     close() {
-      if (child?.connected) child.disconnect();
+      const ending = child;
+      if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return Promise.resolve();
+      const ended = new Promise<void>((resolve) => ending.once('exit', () => resolve()));
+      if (ending.connected) ending.disconnect();
+      return ended;
     },
   };
 }

@@ -89,7 +89,7 @@ export async function openPolicyWorld(): Promise<PolicyWorld> {
     async close() {
       await gpg.close();
       await registry.close();
-      workshop.close();
+      await workshop.close();
     },
   };
 }

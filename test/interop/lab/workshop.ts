@@ -38,7 +38,7 @@ export interface Workshop {
   readonly tar: (folder: string) => void;
   /** Runs Assay in this process. */
   readonly assay: (argv: readonly string[], env?: Env) => Promise<Ran>;
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 }
 
 /** Peers in Go live for a tenth of a second, of which a third would go into collecting garbage. */
@@ -77,8 +77,8 @@ export function openWorkshop(name: string, { width = 4 }: { readonly width?: num
     make: async (version, argv, env) => succeeded(`cosign ${version}`, argv, await cosign(version, argv, env)),
     openssl: async (argv, env = {}) => succeeded('openssl', argv, await exec('openssl', argv, env)),
     assay: (argv, env = {}) => assay(folder, argv, env),
-    close() {
-      launcher.close();
+    async close() {
+      await launcher.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

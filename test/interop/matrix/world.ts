@@ -91,7 +91,7 @@ export async function openWorld(): Promise<World> {
     },
     async close() {
       await Promise.all([instance, rekor, tsa, ...registries].map((one) => one.close()));
-      workshop.close();
+      await workshop.close();
     },
   };
 }
