@@ -44,6 +44,15 @@ export interface SigningWorld {
 const COMMIT = '8c1d2f6a90b34e5ab6cc0d2e47f3195ab0d6e7f8';
 const PASSWORD = 'correct horse';
 
+/** Worlds of one key have the same file: making it is as dear as guessing a password. */
+const files = new WeakMap<SigningKey, Promise<string>>();
+
+function sealed(key: SigningKey): Promise<string> {
+  const file = files.get(key) ?? encryptPrivateKey(privateKeyOf(key.privateKey), Buffer.from(PASSWORD));
+  files.set(key, file);
+  return file;
+}
+
 /** Fills the repositories `api`, `worker`, `tool`, `job` and the folder, and starts the services. */
 export async function fillSigningWorld(
   registry: TestRegistry,
@@ -58,7 +67,7 @@ export async function fillSigningWorld(
   pushImage(registrySink(old.content, 'api'), 'api', { tag: 'v1' });
 
   const write = (name: string, content: string | Uint8Array): void => writeFileSync(join(folder, name), content);
-  write('cosign.key', await encryptPrivateKey(privateKeyOf(key.privateKey), Buffer.from(PASSWORD)));
+  write('cosign.key', await sealed(key));
   write('password.txt', `${PASSWORD}\n`);
   write('openssl.pem', sharedKey('p384', 'of openssl').privateKey.export({ type: 'pkcs8', format: 'pem' }));
   write('signing_config.json', JSON.stringify(services.signingConfig(1)));
