@@ -95,6 +95,8 @@ describe('keys of the transit engine of Vault', () => {
   });
 
   test.each(Object.entries(TYPES))('%s signs with its newest version', async (type, kind) => {
+    // Keys are made before the clock of a request runs: an RSA key takes as long as chance will have it.
+    for (const version of [1, 2]) serviceKey(kind, `k-${type} ${version}`);
     const handle = await openKey(`hashivault://k-${type}`, as());
     const key = await handle.publicKey();
     expect(Buffer.from(key.spki)).toEqual(serviceKey(kind, `k-${type} 2`).spki);
