@@ -74,6 +74,8 @@ async function verifyWithin(mostMiB: number, ...how: readonly string[]): Promise
   const { outcome, images } = JSON.parse(ran.stdout) as { outcome: string; images: [Answer['image']] };
   expect(outcome).toBe(images[0].outcome);
   expect(ran.peakMiB).toBeLessThan(mostMiB);
+  // What Node itself says of a program: listeners that are never taken away, say.
+  expect(ran.stderr).not.toContain('Warning: ');
   if (process.env.ASSAY_SHOW_CROWD) process.stderr.write(`${ran.ms} ms, ${ran.peakMiB} MiB, ${registry.log.length} requests\n`);
   return { ...ran, image: images[0] };
 }

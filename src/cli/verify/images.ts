@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { AssayError, isAssayError, toAssayError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { isAttestationManifest, platformsOf } from '../../oci/platform.ts';
@@ -127,6 +128,9 @@ async function verifyImage(image: Image, asked: AskedImage, question: Question, 
 /** Puts a requirement about an image to the verifier. */
 export async function verdictOf(image: Image, requirement: Requirement, question: Question, call: Call): Promise<SubjectVerdict> {
   const settle = new AbortController();
+  const signal = AbortSignal.any([call.signal, settle.signal]);
+  // Every request under way listens.
+  setMaxListeners(0, signal);
   let timer: NodeJS.Timeout | undefined;
   const verdict = question.decisions.verify({
     stores: image.evidenceStores,
@@ -137,7 +141,7 @@ export async function verdictOf(image: Image, requirement: Requirement, question
     requirement,
     now: call.io.now().getTime(),
     ...(question.facts === undefined ? {} : { facts: question.facts }),
-    signal: AbortSignal.any([call.signal, settle.signal]),
+    signal,
     maxEvidenceBytes: question.maxEvidenceBytes,
     onMet() {
       const late = new AssayError('registry-timeout', `not waited for: enough was found ${LIMITS.settleMs / 1000} seconds before`);
