@@ -185,7 +185,7 @@ describe('nothing is said to be copied that is not there', () => {
     holdBlob(one, NAME, Buffer.from('{}'));
     const root = hold(one, NAME, manifestBytes({ layers: [layer] }), 'v1');
     two.faults.add({ kind: 'status', status: 404, match: `^PUT .*digest=${encodeURIComponent(layer.digest)}` });
-    await expect(copy(root.digest)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(copy(root.digest)).rejects.toMatchObject({ code: 'registry-error' });
     expect(app().tags.has('v1')).toBe(false);
     two.faults.clear();
     expect((await copy(root.digest)).blobs).toMatchObject({ foreign: 0 });
