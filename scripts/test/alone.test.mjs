@@ -14,9 +14,10 @@ test('a few files with failed cases are run again, and no other', () => {
   expect(toRunAlone([file('a', ['holds', 'passed'])], '')).toEqual([]);
 });
 
-test('many failures, a file that did not load and an error outside of every test stay failures', () => {
+test('many failures, a file that failed in none of its cases and an error outside of every test stay failures', () => {
   expect(toRunAlone(['a', 'b', 'c', 'd', 'e'].map(bad), '')).toEqual([]);
   expect(toRunAlone([bad('a'), { name: 'b', status: 'failed', assertionResults: [] }], '')).toEqual([]);
+  expect(toRunAlone([bad('a'), { ...file('b', ['holds', 'passed']), status: 'failed' }], '')).toEqual([]);
   expect(toRunAlone([bad('a')], 'Unhandled Rejection')).toEqual([]);
 });
 
